@@ -15,9 +15,11 @@ import pytest
 
 import toolkit
 from toolkit.errors import InputError
+from toolkit.inference.combined import Ensemble
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
+from toolkit.text.corpus import Split, characters
 from toolkit.text.neutral import words
 
 BRIEF = {"samples": {"characters": 60, "count": 2}}
@@ -91,8 +93,14 @@ def test_a_comparison_knows_its_folder_and_its_page(comparison, tmp_path):
     assert (moved, moved.folder, moved.page) == (comparison, tmp_path, None)
 
 
-def test_a_notebook_shows_answer_table_and_link_and_escapes_every_text(comparison, tmp_path, monkeypatch):
-    html = ElementTree.fromstring(f"<div>{comparison._repr_html_()}</div>")
+def shown(thing):
+    """What a notebook shows."""
+    return ElementTree.fromstring(f"<div>{thing._repr_html_()}</div>")
+
+
+def test_a_notebook_shows_table_answer_and_link_and_escapes_every_text(comparison, tmp_path, monkeypatch):
+    html = shown(comparison)
+    assert [part.tag for part in html] == ["table", "p", "p"]
     for cell in comparison.done:
         assert {comparison.headline, cell.column, f"{cell.bits_per_character.total:.3f}"} <= set(html.itertext())
     assert [link.get("href") for link in html.iter("a")] == [comparison.page.as_uri()]
@@ -106,9 +114,37 @@ def test_a_notebook_shows_answer_table_and_link_and_escapes_every_text(compariso
     hostile.folder = Path('a "b" <c>')
     hostile.folder.mkdir()
     (hostile.folder / "index.html").touch()
-    html = ElementTree.fromstring(f"<div>{hostile._repr_html_()}</div>")
-    assert (list(html.iter("script")), evil in html.itertext()) == ([], True)
+    html = shown(hostile)
+    assert (list(html.iter("script")), html.find("table/caption").text) == ([], hostile.title)
+    assert evil in hostile.title
     assert [link.get("href") for link in html.iter("a")] == ["a%20%22b%22%20%3Cc%3E/index.html"]
+
+
+def test_what_python_gives_is_a_line_of_text_and_a_table_in_a_notebook(comparison, brief, tmp_path):
+    run = comparison.folder / comparison.done[0].run
+    inspection = toolkit.inspect(brief, COLUMNS, out=tmp_path / "out", quiet=True)
+    parts = Split(brief.documents[:2], brief.documents[2:3], brief.documents[3:])
+    size, split = f"{brief.characters:,}", replace(brief, given=parts)
+    for thing, texts in (
+        (comparison, [comparison.title, comparison.headline]),
+        (toolkit.load(run), [comparison.done[0].column, f"{comparison.done[0].parameters:,}"]),
+        (Ensemble([toolkit.load(run)]), ["Ensemble"]),
+        (brief, [brief.name, size, brief.language]),
+        (split, [size]),
+        (inspection, [brief.name, size]),
+        (comparison.done[0], [comparison.done[0].column]),
+    ):
+        line = repr(thing)
+        assert str(thing) == line
+        assert all(text in line for text in texts)
+        assert len(line) < 500
+        assert "\n" not in line
+        if thing is not comparison.done[0]:
+            widths = {len(row) for row in shown(thing).iter("tr")}
+            assert len(widths) == 1
+    rows = [[cell.text for cell in row] for row in shown(split).find("table/tbody")]
+    assert rows == [[part, str(len(texts)), f"{characters(texts):,}"] for part, texts in parts.parts.items()]
+    assert inspection.columns[0].column in shown(inspection).itertext()
 
 
 def test_a_frame_has_a_row_per_finished_cell(comparison):
@@ -157,11 +193,39 @@ def test_a_text_has_its_length_and_depends_on_its_seed_only(model):
         lambda model: model.generate(seed=2**31),
         lambda model: model.generate(temperature=0),
         lambda model: model.decompress(model.compress("text")[:-1]),
+        lambda model: model.generate(number=0),
+        lambda model: model.generate(length="x"),
+        lambda model: model.generate(temperature="hot"),
+        lambda model: model.generate(top_k=2.5),
+        lambda model: model.generate(fill="never"),
+        lambda model: model.generate(None),
+        lambda model: model.bits(5),
+        lambda model: model.bits_per_word(b"x"),
+        lambda model: model.compress(b"x"),
+        lambda model: model.decompress("x"),
+        lambda _: toolkit.load(None),
+        lambda _: toolkit.load("run", code="mine.py"),
+        lambda _: toolkit.train(3),
+        lambda _: toolkit.inspect(5),
+        lambda _: toolkit.Document(1, 2),
+        lambda _: toolkit.Corpus("n", ["text"]),
+        lambda _: toolkit.Corpus("n", "text"),
+        lambda _: Comparison.load(5),
     ],
 )
-def test_an_invalid_value_is_refused(comparison, call):
+def test_an_invalid_value_is_refused(model, call):
     with pytest.raises(InputError):
-        call(toolkit.load(comparison.folder / comparison.done[0].run))
+        call(model)
+
+
+def test_numbers_of_numpy_are_numbers(model):
+    numbers = {
+        "length": np.int64(20),
+        "seed": np.uint8(3),
+        "temperature": np.float32(0.5),
+        "top_p": np.float64(1),
+    }
+    assert model.generate("a", **numbers) == model.generate("a", length=20, seed=3, temperature=0.5, top_p=1)
 
 
 def test_a_corpus_made_in_python_is_taken_in_canonical_form(brief, tmp_path, monkeypatch, command_line):

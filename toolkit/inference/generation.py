@@ -21,7 +21,6 @@ MAX_IDS_PER_CHARACTER = 64  # even a mark, a class and a character are only a fe
 NEAR_IDS = 64  # an id adds the same text whichever ids stand further back
 
 Source = Literal["seen", "spelled"]
-SOURCES: tuple[Source, ...] = ("seen", "spelled")
 
 
 class Likeliest(NamedTuple):

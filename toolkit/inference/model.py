@@ -6,23 +6,28 @@ from pathlib import Path
 
 import numpy as np
 
+from toolkit.config import typed
 from toolkit.errors import InputError, whole_number
 from toolkit.events.coding import Outlook, Stepper
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC, Events, Ids, Tokenizer
 from toolkit.inference import coding
-from toolkit.inference.generation import ALL, CHUNK, SOURCES, Likeliest, Source, generate, restricted
+from toolkit.inference.generation import ALL, CHUNK, Likeliest, Source, generate, restricted
 from toolkit.inference.scores import DocumentScores, WordCost, step_through, word_costs
 from toolkit.results.generated import Filled
+from toolkit.results.record import Shown
+from toolkit.results.text import count
 from toolkit.text.corpus import Document, canonical, encode_utf8
 
 
-class Model(ABC):
+class Model(Shown, ABC):
     """A tokenizer and a predictor of its events.
 
     ``toolkit.load`` returns the model of a run. Texts are taken in canonical form (NFC, line ends as ``\\n``).
     """
 
+    title = "without a name"  # its run and its size, if it was loaded from a run
+    headline = "bits(text) scores a text, and generate(prompt) continues it."
     tokenizer: Tokenizer
     parameters: int  # learned numbers
     embedding_parameters: int  # those in the matrix whose rows are the inputs of the ids
@@ -86,6 +91,11 @@ class Model(ABC):
                     stepper.feed(id_)
             yield chunk
 
+    def table(self) -> list[list[str]]:
+        """Return a heading and a line with its sizes."""
+        sizes = (len(self.tokenizer.vocabulary), self.parameters, self.multiply_adds)
+        return [["vocabulary", "parameters", "multiply–adds per event"], [*map(count, sizes)]]
+
     def outlook(self) -> Outlook | None:
         """Return outputs that are alike where the model expects like events, or None if it has no such outputs."""
         return None
@@ -99,6 +109,7 @@ class Model(ABC):
         """
         raise InputError("The model of this run is not a network. Export a run of a network.")
 
+    @typed
     def bits(self, text: str) -> float:
         """Return all bits of a text, scored as a document with its end.
 
@@ -107,6 +118,7 @@ class Model(ABC):
         (scores,) = self.score_documents([_document(text)])
         return scores.total
 
+    @typed
     def bits_per_word(self, text: str) -> list[WordCost]:
         """Return the cost of each neutral word of a text, scored as a document.
 
@@ -118,6 +130,7 @@ class Model(ABC):
         (scores,) = self.score_documents([document])
         return word_costs(document.text, scores)
 
+    @typed
     def generate(
         self,
         prompt: str = "",
@@ -145,21 +158,29 @@ class Model(ABC):
             report: Gets the texts as they grow; the last time they are complete.
 
         Raises:
-            InputError: A value is outside its range.
+            InputError: A value has another type or is outside its range.
         """
         whole_number("The seed", seed, 0)
-        if fill not in SOURCES:
-            raise InputError(f"fill is {fill!r}; give {' or '.join(map(repr, SOURCES))}.")
-        seeds, text, likeliest = range(seed, seed + number), _document(prompt).text, Likeliest(top_k, top_p)
+        whole_number("The number of texts", number, 1)
 
         def grown(texts: list[Filled]) -> None:
             if report:
                 report([filled.text for filled in texts])
 
-        draw = (length, temperature, likeliest, fill, grown)
-        texts = generate(self.tokenizer, self.sample, text, seeds, *draw)
+        texts = generate(
+            self.tokenizer,
+            self.sample,
+            _document(prompt).text,
+            range(seed, seed + number),
+            length,
+            temperature,
+            Likeliest(top_k, top_p),
+            fill,
+            grown,
+        )
         return [filled.text for filled in texts]
 
+    @typed
     def compress(self, text: str, *, name: str = "the text") -> bytes:
         """Return a text coded with the model's probabilities, in about ``bits(text) / 8 + 32`` bytes.
 
@@ -169,6 +190,7 @@ class Model(ABC):
         """
         return coding.compress(text, name, self.tokenizer, self.start, self.fingerprint(), self.rate)
 
+    @typed
     def decompress(self, data: bytes, *, name: str = "the data") -> str:
         """Return the text that ``compress`` or ``toolkit compress`` coded. ``name`` is for messages.
 

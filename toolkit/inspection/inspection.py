@@ -30,7 +30,7 @@ from toolkit.results.conclusions import Warning
 from toolkit.results.corpus import SEGMENT, SplitNames
 from toolkit.results.inspection import INSPECTION, Inspection, TextCounts
 from toolkit.results.record import PAGE
-from toolkit.results.text import count, decimals, duration, percent
+from toolkit.results.text import count
 from toolkit.runs.process import Crew
 from toolkit.text.catalogue import DEFAULT
 from toolkit.text.corpus import Corpus, Split, characters
@@ -157,13 +157,6 @@ def _compressor_floors(split: Split) -> list[Baseline]:
 def tables(inspection: Inspection) -> dict[str, Lines]:
     """Return tables for a terminal by title: the text, and the columns. A table's first line is its heading."""
     parts = [inspection.text[part] for part in PARTS]
-    counts = ("documents", "characters", "words", "tokens", "types", "hapaxes")
-    text = [["", *PARTS.values()], *([name, *(count(getattr(part, name)) for part in parts)] for name in counts)]
-    lines = [["", "vocabulary", "characters\nper token", "spelled", "parameters", "training", "bits as\nn-gram"]]
-    for column in inspection.columns:
-        sizes = [count(column.vocabulary_size), decimals(column.coverage.characters_per_token, 2)]
-        costs = [count(column.parameters), duration(column.training.seconds)]
-        spelled = percent(column.coverage.replaced_token_share_test)
-        lines.append([column.column, *sizes, spelled, *costs, decimals(column.ngram.total)])
-    lines += [[b.title, *[""] * 5, decimals(b.bits_per_character)] for b in inspection.baselines]
-    return {inspection.title: text, "The columns (bits per character of the held-out text)": lines}
+    lines = [[name, *(count(getattr(part, name)) for part in parts)] for name in TextCounts.model_fields]
+    columns = "The columns (bits per character of the held-out text)"
+    return {inspection.title: [["", *PARTS.values()], *lines], columns: inspection.table()}

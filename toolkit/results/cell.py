@@ -147,6 +147,11 @@ class Cell(OneCell):
     run_bytes: RunBytes
     noise: list[Noise]
 
+    def __repr__(self) -> str:
+        return f"<Cell {self.column}, seed {self.seed}: {self.bits_per_character.total:.3f} bits per character>"
+
+    __str__ = __repr__
+
     @property
     def counted(self) -> bool:
         """Whether its model is counted, not trained: then it is the same for every seed."""

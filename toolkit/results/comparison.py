@@ -5,11 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
-from urllib.parse import quote
 
 from pydantic import Field
 
-from toolkit.config import flat
+from toolkit.config import flat, typed
 from toolkit.environment import VERSION
 from toolkit.plugins import Registry
 from toolkit.results.bits import PARTS, Passage
@@ -39,7 +38,7 @@ SEVERAL = "joined"  # the key of a joined comparison's machines, if its parts' d
 
 
 class Comparison(InFolder):
-    """All results of a comparison. In a notebook it shows its answer, a table and a link to its page.
+    """All results of a comparison. In a notebook it shows a table, its answer and a link to its page.
 
     ``scaling`` is for several fractions, and ``folds`` is given if every document is held out once.
     ``author_passages`` are of the held-out text, for the blind test.
@@ -124,6 +123,7 @@ class Comparison(InFolder):
         """The contrasts between columns; all others are between rows of one kind."""
         return [contrast for contrast in self.contrasts if contrast.kind == "columns"]
 
+    @typed
     def contrast(self, a: str, b: str) -> Contrast:
         """Return column ``a`` minus column ``b``, whichever comes first. Raises InputError for other names."""
         return find(self.contrasts, a, b)
@@ -205,15 +205,6 @@ class Comparison(InFolder):
         if peer := ppmd(self.baselines):
             lines.append([peer.label, decimals(peer.bits_per_character), *[""] * 6])
         return lines
-
-    def _repr_html_(self) -> str:
-        """Return the answer, warnings, notes, the table and a link to the page as HTML without scripts."""
-        link = None
-        if self.page is not None:  # relative, as the path is, so that a notebook beside it can follow it
-            link = self.page.as_uri() if self.page.is_absolute() else quote(self.page.as_posix())
-        sentences = [self.headline, *(warning.sentence for warning in self.warnings), *self.corpus.notes]
-        template = environment(autoescape=True).get_template("notebook.j2")
-        return template.render(sentences=sentences, title=self.title, table=self.table(), link=link)
 
     def to_latex(self) -> str:
         """Return the table for LaTeX with the package booktabs: the best models bold, intervals, and a caption."""

@@ -9,7 +9,7 @@ from toolkit.results.cell import Baseline, CellCoverage, MultiplyAdds
 from toolkit.results.conclusions import Warning
 from toolkit.results.corpus import BLOCK, Coverage, Overlap, SplitNames, Uncovered
 from toolkit.results.record import InFolder, Record, say
-from toolkit.results.text import count, plural
+from toolkit.results.text import count, decimals, duration, percent, plural
 
 INSPECTION = "inspect.json"
 
@@ -127,10 +127,27 @@ class Inspection(InFolder):
         return self.unit != BLOCK and self.text["train"].documents > 1
 
     @property
+    def headline(self) -> str:
+        """The share of unseen tokens in words."""
+        return say("unseen", self.coverage, self.has_documents)
+
+    @property
     def sentences(self) -> list[str]:
-        """The warnings, why vocabularies miss their target, and the share of unseen tokens in words."""
+        """The warnings, why vocabularies miss their target, and the headline."""
         return [
             *(warning.sentence for warning in self.warnings),
             *(say("shortfall", c.column, c.shortfall) for c in self.columns if c.shortfall),
-            say("unseen", self.coverage, self.has_documents),
+            self.headline,
         ]
+
+    def table(self) -> list[list[str]]:
+        """Return a heading, and a line per column and compressor."""
+        lines = [
+            ["", "vocabulary", "characters\nper token", "spelled", "parameters", "training", "bits as\nn-gram"]
+        ]
+        for column in self.columns:
+            sizes = [count(column.vocabulary_size), decimals(column.coverage.characters_per_token, 2)]
+            costs = [count(column.parameters), duration(column.training.seconds)]
+            spelled = percent(column.coverage.replaced_token_share_test)
+            lines.append([column.column, *sizes, spelled, *costs, decimals(column.ngram.total)])
+        return lines + [[b.title, *[""] * 5, decimals(b.bits_per_character)] for b in self.baselines]

@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 import jinja2
 from pydantic import BaseModel, ConfigDict, Field
 
+from toolkit.config import typed
 from toolkit.errors import misfit
 from toolkit.files import write_file
 from toolkit.results import text
@@ -25,13 +26,29 @@ K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 
+class Shown:
+    """An object that shows its ``title`` and ``headline`` as a line and, with its ``table()``, in a notebook.
+
+    If it has a ``page`` and ``warnings``, a notebook also gets a link to the page and the number of warnings.
+    """
+
+    def __repr__(self: Any) -> str:
+        return f"<{type(self).__name__} {self.title}. {self.headline}>"
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        """Return HTML without scripts."""
+        return environment(autoescape=True).get_template("notebook.j2").render(shown=self)
+
+
 class Record(BaseModel):
     """A part of a result. Unknown keys are rejected, and numbers have full precision."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
 
-class InFolder(Record):
+class InFolder(Shown, Record):
     """A result that is saved in a folder, beside its page."""
 
     version: int = Field(alias="schema")
@@ -48,6 +65,7 @@ class InFolder(Record):
         return self.folder / PAGE if self.folder is not None and (self.folder / PAGE).is_file() else None
 
     @classmethod
+    @typed
     def load(cls, path: str | Path) -> Self:
         """Read the result from its JSON, which may be packed as .gz.
 

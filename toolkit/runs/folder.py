@@ -16,7 +16,7 @@ from safetensors import safe_open
 from safetensors.numpy import load_file, save
 
 from toolkit import files
-from toolkit.config import Table, first_difference
+from toolkit.config import Table, first_difference, typed
 from toolkit.errors import MAX_NAMES, InputError, misfit, of_the_machine
 from toolkit.events.coding import check_vocabulary
 from toolkit.inference.model import Model
@@ -102,6 +102,7 @@ def saved_state(folder: Path) -> Table:
         return json.loads((folder / TOKENIZER_STATE).read_text("utf-8"))  # type: ignore[no-any-return]
 
 
+@typed
 def load(folder: str | Path, *, code: Sequence[str | Path] = ()) -> Model:
     """Return the model of a run: a folder in ``runs/`` of a comparison, or one that ``toolkit.train`` made.
 
@@ -121,6 +122,10 @@ def load(folder: str | Path, *, code: Sequence[str | Path] = ()) -> Model:
         kind = spec.kind()
         model = kind.restored(tokenizer, spec.settings.network, load_file(folder / kind.file))
         model.run_fingerprint = fingerprint(folder)
+        model.title = (
+            f"{spec.column.name} of {spec.corpus}, seed {spec.seed}: "
+            f"{len(tokenizer.vocabulary):,} tokens, {model.parameters:,} parameters"
+        )
     return model
 
 

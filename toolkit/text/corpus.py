@@ -10,8 +10,11 @@ from importlib.metadata import distribution
 from itertools import groupby
 from pathlib import Path
 
+from toolkit.config import typed_arguments
 from toolkit.errors import InputError, unknown
 from toolkit.results.corpus import BLOCK, DOCUMENT, SEGMENT, Unit
+from toolkit.results.record import Shown
+from toolkit.results.text import count, plural
 
 DEFAULT_LANGUAGE = "en"
 SPLIT_PARTS = ("train", "valid", "test")
@@ -24,6 +27,9 @@ class Document:
 
     name: str
     text: str
+
+    def __post_init__(self) -> None:
+        typed_arguments(Document, self.name, self.text)
 
     @cached_property
     def whole(self) -> str:
@@ -90,18 +96,37 @@ class Split:
         return (*self.train, *self.valid, *self.test)
 
 
-@dataclass(frozen=True)
-class Corpus:
-    """Named documents in one language, which is given by its code or by its English name."""
+@dataclass(frozen=True, repr=False)
+class Corpus(Shown):
+    """Named documents in one language, which is given by its code or by its English name.
+
+    In a notebook it shows a table of its parts.
+    """
 
     name: str
-    documents: tuple[Document, ...]
+    documents: Sequence[Document]
     language: str = DEFAULT_LANGUAGE
     path: str = ""
     given: Split | None = None  # that the folder prescribes
+    headline = "Give it to toolkit.inspect or toolkit.compare."
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "language", language_code(str(self.language)))
+        typed_arguments(Corpus, **vars(self))
+        object.__setattr__(self, "language", language_code(self.language))
+
+    @property
+    def title(self) -> str:
+        """Its name, size and language."""
+        return (
+            f"{self.name}: {plural(whole_documents(self.documents), 'document')}, "
+            f"{count(self.characters)} characters, language {self.language}"
+        )
+
+    def table(self) -> list[list[str]]:
+        """Return a heading, and a line per part of the given split, or for all documents."""
+        parts = self.given.parts if self.given else {"all": self.documents}
+        lines = [[part, count(whole_documents(texts)), count(characters(texts))] for part, texts in parts.items()]
+        return [["part", "documents", "characters"], *lines]
 
     @property
     def characters(self) -> int:
