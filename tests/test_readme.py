@@ -35,6 +35,7 @@ def blocks(language, page):
     return re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
 
 
+(MAIN_JOB, TESTS) = re.findall(r"^    python -m pip install -e .* && (.+)$", README, re.MULTILINE)
 CONSOLE = [line[2:] for block in blocks("console", README + GUIDE + CODE) for line in block.splitlines()]
 EXTENSIONS = blocks("python", CODE)
 COLUMNS = next(block for block in blocks("toml", GUIDE) if "[columns." in block)
@@ -99,9 +100,8 @@ def run(tmp_path, monkeypatch, brief_folder):
 @pytest.mark.parametrize("own_texts", [False, True])
 def test_commands_run_in_the_order_of_the_text(run, tmp_path, capsys, own_texts):
     """Each command is run where it stands first. Those on the reader's own texts need nothing of the others."""
-    main_job, tests = re.findall(r"^    python -m pip install -e .* && (.+)$", README, re.MULTILINE)
-    assert (main_job, tests) == ("toolkit compare --tokenizers char,word", "python -m pytest")
-    for command in dict.fromkeys([main_job, *CONSOLE]):
+    assert (MAIN_JOB, TESTS) == ("toolkit compare --tokenizers char,word", "python -m pytest")
+    for command in dict.fromkeys([MAIN_JOB, *CONSOLE]):
         if bool(re.search("--corpus|reports/my-novels", command)) == own_texts:
             assert run(command) == 0, (command, capsys.readouterr().err)
     if not own_texts:
@@ -109,9 +109,12 @@ def test_commands_run_in_the_order_of_the_text(run, tmp_path, capsys, own_texts)
 
 
 @pytest.mark.slow
-def test_the_examples_in_python_run_in_order(run, capsys):
+def test_the_examples_in_python_run_in_order_after_the_main_job(run, capsys):
+    assert run(MAIN_JOB) == 0
+    cells = {file: file.stat().st_mtime_ns for file in Path("reports").rglob("cell.json")}
     tiny = {key: value for key, value in FAST.items() if key != "train.updates"}
     smaller = {
+        '(["char", "word"])': '(["char", "word"], "weird-tales/", settings=FAST)',  # as ``quick`` has it
         'budget="2m"': "budget=BUDGET, settings=TINY",
         'settings={"network": {"units": 128}}': "settings=FAST",
     }
@@ -124,6 +127,8 @@ def test_the_examples_in_python_run_in_order(run, capsys):
                 exec(example, names)
             elif "toolkit export" in example:
                 assert run(example.removeprefix("$ ")) == 0
+    assert len(cells) == 2
+    assert cells == {file: file.stat().st_mtime_ns for file in cells}  # nothing was trained again
     made, out = names["comparison"], capsys.readouterr().out
     assert made.page == Path("reports/my-novels--char-word-pos/index.html")
     assert made.headline in out
