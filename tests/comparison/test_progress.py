@@ -10,7 +10,7 @@ from rich.console import Console
 
 from tests.conftest import TINY
 from tests.helpers.comparisons import request
-from toolkit.comparison.compare import compute
+from toolkit.comparison.compare import compute, train_alone
 from toolkit.comparison.costs import expected_steps
 from toolkit.comparison.progress import Log, Notebook, Reporter, Terminal
 from toolkit.comparison.timing import Schedule
@@ -123,6 +123,13 @@ def test_every_step_of_a_comparison_is_planned_reported_and_ended(brief, tmp_pat
     assert planner.planned.keys() == planner.ended
     assert {"the corpus", "char", "word:unk@ngram", "char-ensemble-seed0-1", "the report"} < planner.steps.keys()
     assert planner.steps.keys() <= planner.planned.keys()
+
+
+def test_training_one_column_plans_and_ends_its_steps(brief, tmp_path):
+    planner = Planner()
+    train_alone(request(brief, "char@ngram"), tmp_path / "mine", planner)
+    assert planner.planned == {"char@ngram": {"fitting"}, "mine": {"training", "scoring", "noise", "samples"}}
+    assert (planner.steps, planner.ended) == (planner.planned, {"char@ngram", "mine"})
 
 
 def test_a_budget_and_what_follows_training_are_expected(brief):

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Unpack
 
+from toolkit.comparison.costs import cell_steps, expected_steps
 from toolkit.comparison.executors import Tasks, inline_tasks, processes, threads_each
 from toolkit.comparison.fold import FoldWork, all_folds
 from toolkit.comparison.folder import (
@@ -184,7 +185,17 @@ def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool 
         recover(run)
         if fresh and run.exists():
             shutil.rmtree(run.rename(beside(run, NEW)))  # ``recover`` removes it if this process is killed
-        work = Work(request, run.parent, reporter)
-        cell = work.cell(spec, Fitted(saved_state(run)) if old_cell else work.fit(spec), run)
+        work, fitting, job = (
+            Work(request, run.parent, reporter),
+            request.job(spec.column.name),
+            request.job(run.name),
+        )
+        if not old_cell:
+            reporter.plan(fitting, expected_steps(request, [spec])[fitting])
+            reporter.plan(job, cell_steps(request, spec))
+        fitted = Fitted(saved_state(run)) if old_cell else work.fit(spec)
+        reporter.end(fitting)
+        cell = work.cell(spec, fitted, run)
+    reporter.end(job)
     reporter.finished(cell)
     return cell
