@@ -10,13 +10,16 @@ exactly in any order and in any number of threads.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Arrays = Mapping[str, npt.NDArray[Any]]  # of a model, by name
 Probability = TypeVar("Probability", float, Floats)
 
 SMALLEST = 2.0**-24  # the least probability that the range coder's fixed point of 24 bits can represent

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.events.distribution import FLOOR, Distribution, Floats, softmax, surprise_share
+from toolkit.events.distribution import FLOOR, Bools, Distribution, Floats, softmax, surprise_share
 from toolkit.results.bits import PARTS
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import in_words
@@ -106,7 +106,7 @@ class Reserve:
     All other probabilities are scaled by 1 − Σ outside, and F is larger by the same factor.
     """
 
-    trained: npt.NDArray[np.bool_]  # (V,)
+    trained: Bools  # (V,)
     surprises: int
     events: int
     outside: Mapping[int, float] = field(default_factory=dict)
@@ -146,7 +146,7 @@ class Reserve:
             bits[~self.trained[targets]] = -math.log2(self.share / self.untrained_count)
         return bits
 
-    def mass(self, softmax: Floats, among: npt.NDArray[np.bool_]) -> Floats:
+    def mass(self, softmax: Floats, among: Bools) -> Floats:
         """Return P (n,) of a set of ids (V,), given the softmax (n,) of its trained ids together."""
         outside = [share for id_, share in self.outside.items() if among[id_]]
         probability = self._floored(softmax, int((among & self.trained).sum()))
@@ -155,7 +155,7 @@ class Reserve:
             probability += self.share * untrained / self.untrained_count
         return probability * self.inside_share + sum(outside)
 
-    def inside(self, ids: Ids) -> npt.NDArray[np.bool_]:
+    def inside(self, ids: Ids) -> Bools:
         """Return which ids (n,) the network predicts and reads."""
         return ~np.isin(ids, list(self.outside))
 
@@ -179,13 +179,13 @@ class Vocabulary:
     spelled: Mapping[int, str]  # the ids that a spelled surface follows, with its class
     reserve: Reserve = field(compare=False)
     spelling_part: int | None = SPELLING  # the ledger's part of spelling bits; None: that of the event before
-    ending: npt.NDArray[np.bool_] | None = field(default=None, compare=False)
+    ending: Bools | None = field(default=None, compare=False)
 
     def __len__(self) -> int:
         return len(self.tokens)
 
     @cached_property
-    def ends_words(self) -> npt.NDArray[np.bool_]:
+    def ends_words(self) -> Bools:
         """``ending``, or all ids."""
         return np.ones(len(self), bool) if self.ending is None else self.ending
 

@@ -12,15 +12,15 @@ Kneser & Ney 1995; Chen & Goodman 1999 (interpolated, discounts from counts of c
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from toolkit.events.coding import Stepper
-from toolkit.events.distribution import Floats
+from toolkit.events.distribution import Arrays, Bools, Floats
 from toolkit.events.encoding import DOC, Events, Ids, Reserve, Tokenizer, Vocabulary
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, document_scores, event_bits
@@ -83,13 +83,13 @@ class NGramModel(Model):
         """Return the counts. At any rate above 0, each event that was paid for counts as if training had shown it."""
         return NGramStepper(self.ngrams, self.tokenizer.vocabulary.reserve, counting=rate > 0)
 
-    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+    def arrays(self) -> Arrays:
         """Return keys and counts of each level, as ``restored`` takes them."""
         by_level = enumerate(self.ngrams, 1)
         return {f"{name}_{k}": getattr(level, name) for k, level in by_level for name in ("keys", "counts")}
 
     @classmethod
-    def restored(cls, tokenizer: Tokenizer, arrays: Mapping[str, npt.NDArray[Any]]) -> "NGramModel":
+    def restored(cls, tokenizer: Tokenizer, arrays: Arrays) -> "NGramModel":
         """Return the model with these ``arrays``."""
         tables = [(arrays[f"keys_{k}"], arrays[f"counts_{k}"]) for k in range(1, len(arrays) // 2 + 1)]
         return cls(tokenizer, levels_of(tables, len(tokenizer.vocabulary)))
@@ -175,7 +175,7 @@ class Level:
         place = int(self.keys.searchsorted(key))  # np.searchsorted takes twice as long for one key
         return place if place < len(self.keys) and self.keys[place] == key else NOWHERE
 
-    def discounted_sums(self, ids: npt.NDArray[np.bool_]) -> Floats:
+    def discounted_sums(self, ids: Bools) -> Floats:
         """Return, for each context (contexts + 1,), the discounted counts of a set of ids (V,) after it, summed."""
         counts = self.discounted[:-1] * ids[self.symbols]
         return np.bincount(self.keys // self._vocabulary, counts, len(self.total)).astype(np.float64)

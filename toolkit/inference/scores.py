@@ -11,7 +11,7 @@ out. Nothing moves at a place where no event ends, or between two adjacent words
 character pays less by the amount that a word pays more.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from toolkit.events.coding import Stepper, document_events, spelling_bits
-from toolkit.events.distribution import Distribution, Floats, Uniform, bits
+from toolkit.events.distribution import Arrays, Distribution, Floats, Uniform, bits
 from toolkit.events.encoding import CLASSES, SPELLING, Events, Ids, Tokenizer, Vocabulary
 from toolkit.results.bits import PARTS, BitsPerCharacter
 from toolkit.text.neutral import runs, word_spans
@@ -172,7 +172,7 @@ def word_ends(text: str) -> npt.NDArray[np.int64]:
     return np.array(sorted(spaces | {end for _, end in spans}), np.int64)
 
 
-def score_arrays(scores: Sequence[DocumentScores]) -> dict[str, npt.NDArray[np.generic]]:
+def score_arrays(scores: Sequence[DocumentScores]) -> Arrays:
     """Return the scores of all documents as arrays that a run saves, those by event concatenated.
 
     ``starts`` (documents + 1,) has the first event of each document. ``spelling_part`` (documents,) is −1 for None.
@@ -186,7 +186,7 @@ def score_arrays(scores: Sequence[DocumentScores]) -> dict[str, npt.NDArray[np.g
     }
 
 
-def scores_of(arrays: Mapping[str, npt.NDArray[np.generic]]) -> list[DocumentScores]:
+def scores_of(arrays: Arrays) -> list[DocumentScores]:
     """Return the scores that ``score_arrays`` saved, without the surfaces."""
     scores, starts = [], arrays["starts"].tolist()
     for start, end, spelling_part in zip(starts[:-1], starts[1:], arrays["spelling_part"].tolist(), strict=True):

@@ -10,9 +10,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from toolkit.config import NetworkSettings, TrainSettings
+from toolkit.events.distribution import Bools
 from toolkit.events.encoding import DOC
 from toolkit.network import size
 from toolkit.network.backend import Array, Arrays, State, Tensor, Tensors, keras, one_thread_per_operation, tf
@@ -35,9 +35,7 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
     names of the output layer's weights. Ids that are not ``trained`` get rows of zeros, and logits with a softmax of 0.
     """
 
-    def __init__(
-        self, settings: NetworkSettings, trained: npt.NDArray[np.bool_], *, one_hot: bool, seed: int = 0
-    ) -> None:
+    def __init__(self, settings: NetworkSettings, trained: Bools, *, one_hot: bool, seed: int = 0) -> None:
         one_thread_per_operation()
         settings.check(one_hot=one_hot)
         tied = settings.tied and not one_hot

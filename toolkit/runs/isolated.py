@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from toolkit import errors
 from toolkit.events.coding import check_encoding, expect
+from toolkit.events.distribution import Arrays
 from toolkit.events.encoding import Tokenizer
 from toolkit.inference.combined import Adapting, Ensemble, Mixture
 from toolkit.inference.model import Model
@@ -29,7 +30,7 @@ from toolkit.runs.folder import CONFIG, TOKENIZER, load, load_spec
 from toolkit.runs.process import Aside, Crew, Report, broken
 from toolkit.runs.spec import ENCODING_KEYS, CellSpec, Column
 from toolkit.text.corpus import Document, beginning
-from toolkit.training.records import Arrays, DivergedError, Encoded, Position, Store, Trained
+from toolkit.training.records import DivergedError, Encoded, Position, Store, Trained
 from toolkit.training.stream import checked, encoded
 
 R = TypeVar("R")

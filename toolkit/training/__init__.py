@@ -3,15 +3,14 @@
 import time
 from typing import Any, ClassVar, Protocol
 
-import numpy.typing as npt
-
 from toolkit.config import CompareSettings, NetworkSettings
+from toolkit.events.distribution import Arrays
 from toolkit.events.encoding import Tokenizer
 from toolkit.inference.model import Model
 from toolkit.inference.ngram import NGramModel
 from toolkit.network import GATES
 from toolkit.plugins import Registry
-from toolkit.training.records import Arrays, Encoded, Position, Report, Store, Trained
+from toolkit.training.records import Encoded, Position, Report, Store, Trained
 
 DEFAULT_MODEL = "lstm"  # of a column that names no model
 
@@ -36,7 +35,7 @@ class ModelKind(Protocol):
     ) -> Trained:
         """Return a model of encoded documents. Raises DivergedError if training fails."""
 
-    def arrays(self, model: Any) -> dict[str, npt.NDArray[Any]]:
+    def arrays(self, model: Any) -> Arrays:
         """Return the arrays of a model that a run saves."""
 
     def restored(self, tokenizer: Tokenizer, settings: NetworkSettings, arrays: Arrays) -> Model:
@@ -70,8 +69,8 @@ class Neural(ModelKind):
         """Return the settings with this cell."""
         return settings.model_copy(update={"cell": self.cell})
 
-    def arrays(self, model: Any) -> dict[str, npt.NDArray[Any]]:
-        return dict(model.network.arrays())
+    def arrays(self, model: Any) -> Arrays:
+        return model.network.arrays()  # type: ignore[no-any-return]
 
     def restored(self, tokenizer: Tokenizer, settings: NetworkSettings, arrays: Arrays) -> Model:
         from toolkit.inference.neural import NeuralModel, network_for
@@ -104,7 +103,7 @@ class Counted(ModelKind):
         report(end)
         return Trained(model, end)
 
-    def arrays(self, model: NGramModel) -> dict[str, npt.NDArray[Any]]:
+    def arrays(self, model: NGramModel) -> Arrays:
         return model.arrays()
 
     def restored(self, tokenizer: Tokenizer, settings: NetworkSettings, arrays: Arrays) -> NGramModel:  # noqa: ARG002

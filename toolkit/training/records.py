@@ -1,17 +1,15 @@
 """The records of one training: its progress, its checkpoints and its outcome."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
-import numpy.typing as npt
 from pydantic import BaseModel
 
+from toolkit.events.distribution import Arrays
 from toolkit.events.encoding import Events
 from toolkit.inference.model import Model
 from toolkit.results.cell import HistoryRow
-
-Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 class DivergedError(ArithmeticError):

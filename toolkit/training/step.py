@@ -7,9 +7,9 @@ import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from toolkit.config import TrainSettings
+from toolkit.events.distribution import Bools
 from toolkit.network.backend import State, Tensor, tf
 from toolkit.network.dense import Dense, Loss
 from toolkit.network.network import Forward, Optimizer, RecurrentNetwork
@@ -99,7 +99,7 @@ def total(terms: Sequence[Tensor]) -> Tensor:
     return tf.tensor_scatter_nd_add(tf.add_n(dense), rows[:, None], sparse)
 
 
-def forget(states: Tensor, remembered: npt.NDArray[np.bool_]) -> Tensor:
+def forget(states: Tensor, remembered: Bools) -> Tensor:
     """Return the states by tower, zero in all rows except the ``remembered`` ones (rows,)."""
     parts = zip(states, np.split(remembered.astype(np.float32)[:, None], len(states)), strict=True)
     return tuple(tf.nest.map_structure(lambda s, k=k: s * k, state) for state, k in parts)

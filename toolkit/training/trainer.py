@@ -8,12 +8,13 @@ import numpy as np
 
 from toolkit.config import CompareSettings, TrainSettings
 from toolkit.events.coding import spelling_bits
+from toolkit.events.distribution import Arrays
 from toolkit.events.encoding import DOC, Events, Tokenizer
 from toolkit.inference.neural import NeuralModel, network_for, score_network
 from toolkit.network.backend import tf
 from toolkit.network.network import Optimizer, RecurrentNetwork
 from toolkit.results.cell import HistoryRow
-from toolkit.training.records import Arrays, DivergedError, Encoded, Position, Report, Store, Trained
+from toolkit.training.records import DivergedError, Encoded, Position, Report, Store, Trained
 from toolkit.training.step import forget, make_step, rate_at
 from toolkit.training.stream import Epoch, stream, windows
 
