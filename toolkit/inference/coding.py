@@ -4,7 +4,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import constriction
 import numpy as np
@@ -17,11 +17,17 @@ from toolkit.events.distribution import SMALLEST, SUM_TOLERANCE, Distribution, F
 from toolkit.events.encoding import Tokenizer
 from toolkit.text.corpus import Document, difference_from_canonical, encode_utf8
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 MAX_DIGITS = 256  # of a uniform outcome: each costs its bits within 2^−15, as rounding adds up to 2^−24 of 1/256
 SLACK_BITS = 96  # that a decoder may read beyond the data before this proves an error
 MAGIC = b"tkc3"
 CHECKSUM = struct.Struct(">I")  # after the magic: of everything behind it
 HEADER = struct.Struct(">8sdI")  # the run's fingerprint, the rate at which the model learns, the text's checksum
+
+
+# Faster: in products with one row, other threads only wait.
+one_blas_thread: Callable[[F], F] = threadpool_limits.wrap(limits=1, user_api="blas")
 
 
 class CodedDataError(InputError):
@@ -105,6 +111,7 @@ def _is_certain(probabilities: Floats) -> bool:
     return probabilities.size == 1 and abs(float(probabilities[0]) - 1) <= SUM_TOLERANCE
 
 
+@one_blas_thread
 def compress(
     text: str, source: str, tokenizer: Tokenizer, start: Callable[[], Stepper], run: bytes, rate: float
 ) -> bytes:
@@ -117,21 +124,21 @@ def compress(
     if reason := difference_from_canonical(text):
         raise InputError(f"{source} is not canonical text: {reason}. Convert it first.")
     encoder, encoding = Encoder(), tokenizer.encode(Document(source, text))
-    with threadpool_limits(1, "blas"):  # faster: in products with one row threads only wait for each other
-        try:
-            for _, distribution, outcome in document_events(tokenizer, encoding, start()):
-                encoder.put(distribution, outcome)
-            data = encoder.data()
-            same = decode_document(start(), tokenizer, Decoder(data).pick) == text
-        except (CodedDataError, ContractError) as error:
-            reason = str(error).rstrip(".")
-            raise InputError(f"{source} cannot be compressed: {reason}. Use another run.") from error
-        if not same:
-            raise InputError(f"{source} cannot be compressed: another text is decoded. Use another run.")
+    try:
+        for _, distribution, outcome in document_events(tokenizer, encoding, start()):
+            encoder.put(distribution, outcome)
+        data = encoder.data()
+        same = decode_document(start(), tokenizer, Decoder(data).pick) == text
+    except (CodedDataError, ContractError) as error:
+        reason = str(error).rstrip(".")
+        raise InputError(f"{source} cannot be compressed: {reason}. Use another run.") from error
+    if not same:
+        raise InputError(f"{source} cannot be compressed: another text is decoded. Use another run.")
     checked = HEADER.pack(run, rate, zlib.crc32(content)) + data
     return MAGIC + CHECKSUM.pack(zlib.crc32(checked)) + checked
 
 
+@one_blas_thread
 def decompress(
     compressed: bytes, source: str, tokenizer: Tokenizer, start: Callable[[float], Stepper], run: bytes
 ) -> str:
@@ -150,7 +157,7 @@ def decompress(
     if run_of_file != run:
         raise InputError(f"{source} was compressed with another run. Give that run, or a copy of it.")
     text = None
-    with threadpool_limits(1, "blas"), suppress(InputError, ContractError):
+    with suppress(InputError, ContractError):
         text = decode_document(start(rate), tokenizer, Decoder(data).pick)
     if text is None or zlib.crc32(text.encode("utf-8")) != text_checksum:
         raise InputError(

@@ -3,6 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from toolkit.events.distribution import Floats, with_floor
 from toolkit.events.encoding import DOC, Events, Tokenizer
 from toolkit.inference.by_character import RECALL_SETTINGS, Recall, SpelledOut
 from toolkit.inference.model import Model
-from toolkit.inference.scores import DocumentScores, document_scores
+from toolkit.inference.scores import DocumentScores
 from toolkit.spelling.speller import UNSEEN, WordSpeller
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.cut import SPACE, Spaced, goes_on_with, is_whole
@@ -97,11 +98,11 @@ class Ensemble(Combined):
 
     def score(self, encodings: Sequence[Events]) -> list[DocumentScores]:
         """Return the scores; spelling costs the same in all models."""
-        by_model = [model.score(encodings) for model in self.models]
         means = []
-        for encoding, *of_document in zip(encodings, *by_model, strict=True):
+        for of_document in zip(*(model.score(encodings) for model in self.models), strict=True):
             bits = [(scores.network_bits, scores.ending_bits) for scores in of_document]  # (models, 2, n)
-            means.append(document_scores(self.tokenizer, encoding, *-np.log2(np.mean(2.0 ** -np.array(bits), 0))))
+            network_bits, ending_bits = -np.log2(np.mean(2.0 ** -np.array(bits), 0))
+            means.append(replace(of_document[0], network_bits=network_bits, ending_bits=ending_bits))
         return means
 
     def at_rate(self, rate: float) -> Stepper:

@@ -211,7 +211,7 @@ def score_network(
     bits = []
     for encoding, ids, (row, start) in zip(encodings, documents, layout.places, strict=True):
         steps = row, slice(start, start + len(ids))
-        bits.append(event_bits(vocabulary, encoding, ids, logs[steps], masses[steps]))
+        bits.append(event_bits(vocabulary, encoding, logs[steps], masses[steps]))
     return bits
 
 

@@ -75,7 +75,7 @@ class NGramModel(Model):
             for level, of_ending, (contexts, ngrams) in levels:
                 probabilities = level.mixed(probabilities, contexts, level.discounted[ngrams])
                 masses = level.mixed(masses, contexts, of_ending[contexts])
-            bits = event_bits(vocabulary, encoding, fed[1:], np.log(probabilities), masses)
+            bits = event_bits(vocabulary, encoding, np.log(probabilities), masses)
             scores.append(document_scores(self.tokenizer, encoding, *bits))
         return scores
 

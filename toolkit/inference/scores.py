@@ -16,11 +16,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
 
 from toolkit.events.coding import Stepper, document_events, spelling_bits
 from toolkit.events.distribution import Arrays, Distribution, Floats, Uniform, bits
-from toolkit.events.encoding import CLASSES, SPELLING, Events, Ids, Tokenizer, Vocabulary
+from toolkit.events.encoding import CLASSES, SPELLING, Events, Tokenizer, Vocabulary
+from toolkit.inference.coding import one_blas_thread
 from toolkit.results.bits import PARTS, BitsPerCharacter
 from toolkit.text.neutral import runs, word_spans
 
@@ -96,22 +96,20 @@ def document_scores(
     return DocumentScores(network_bits, spelled, outside, ending_bits, encoding, vocabulary.spelling_part)
 
 
-def event_bits(
-    vocabulary: Vocabulary, encoding: Events, fed: Ids, logs: Floats, ending: Floats
-) -> tuple[Floats, Floats]:
+def event_bits(vocabulary: Vocabulary, encoding: Events, logs: Floats, ending: Floats) -> tuple[Floats, Floats]:
     """Return network and ending bits, each (n,), of the events of a document.
 
-    ``fed`` (m,) are the ids inside the network, and ``logs`` (m,) the natural log of the softmax of each. Before each,
-    ``ending`` (m,) is the softmax of all ids of ``Vocabulary.ending`` together.
+    For each id inside the network, ``logs`` (m,) has the natural log of its softmax, and ``ending`` (m,) the softmax of
+    all ids of ``Vocabulary.ending`` together, before it.
     """
     inside = vocabulary.reserve.inside(encoding.ids)
     bits = np.zeros(len(encoding.ids))
-    bits[inside] = vocabulary.reserve.bits(logs, fed)
+    bits[inside] = vocabulary.reserve.bits(logs, encoding.ids[inside])
     ending_bits = -np.log2(vocabulary.reserve.mass(ending, vocabulary.ends_words))
     return bits, ending_bits[np.cumsum(inside) - inside]  # the next event inside has the same distribution
 
 
-@threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]  # for speed, as in coding
+@one_blas_thread
 def step_through(
     stepper: Stepper,
     tokenizer: Tokenizer,

@@ -3,12 +3,11 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from toolkit.errors import ContractError
 from toolkit.events.coding import (
@@ -21,7 +20,7 @@ from toolkit.events.coding import (
 )
 from toolkit.events.distribution import Distribution, Uniform, bits
 from toolkit.events.encoding import DOC, SPELLING, Events, Tokenizer, Vocabulary
-from toolkit.inference.coding import CodedDataError, Decoder, Encoder
+from toolkit.inference.coding import CodedDataError, Decoder, Encoder, one_blas_thread
 from toolkit.inference.model import Model
 from toolkit.inference.scores import BITS, DocumentScores, step_through
 from toolkit.text.corpus import Document, characters
@@ -68,37 +67,40 @@ def verify(
     ContractError. Raises KilledError if the decoder's process was killed, and InputError if it cannot work or a
     document cannot be encoded.
     """
-    outcome = Verification(characters(documents), float(sum(reported_bits or ())))
-    encoder, stepper, tokenizer, coded, whole = Encoder(), model.start(), model.tokenizer, 0, outcome.characters
+    outcome, encoder, stepper, tokenizer = (
+        Verification(characters(documents)),
+        Encoder(),
+        model.start(),
+        model.tokenizer,
+    )
+    coded, whole = 0, outcome.characters
     try:
-        for number, document in enumerate(documents):
-            paid, encoding = encoder.bits, tokenizer.encode(document)
+        for document in documents:
+            encoding = tokenizer.encode(document)
             check_encoding(tokenizer.vocabulary, encoding, len(document.text), document.name)
             outcome.scores.append(step_through(stepper, tokenizer, encoding, encoder.put))
-            paid = encoder.bits - paid
-            reported = outcome.scores[-1].total if reported_bits is None else reported_bits[number]
-            if not abs(paid - reported) <= 1e-3 + 1e-4 * reported and not outcome.wrong:
-                outcome.wrong = f"{document.name}: {reported:.3f} bits were reported, but a coder pays {paid:.3f}"
             coded += len(document.text)
             report(coded, 2 * whole)
-        if reported_bits is None:
-            outcome.bits = float(sum(scores.total for scores in outcome.scores))
+        paid = [scores.total for scores in outcome.scores]
+        outcome.bits = float(sum(reported_bits or paid))
         coded_text = encoder.data()
         outcome.coded_bits, outcome.coded_bytes = encoder.bits, len(coded_text)
         check(outcome.scores)
-        if not outcome.wrong:
-            texts = decoder(coded_text, len(documents), lambda decoded: report(whole + decoded, 2 * whole))
-            for document, text in zip(documents, texts, strict=True):
-                _check_text(text, document.text, document.name)
-            minimum, limit = outcome.bits / 8 - 16, outcome.bits / 8 * 1.005 + 16
-            allowed = f"the bits allow only {minimum:.0f} to {limit:.0f}"
-            expect(minimum <= len(coded_text) <= limit, f"{len(coded_text)} bytes were coded, but {allowed}")
+        for document, reported, of_coder in zip(documents, reported_bits or paid, paid, strict=True):
+            sums = f"{reported:.3f} bits were reported, but a coder pays {of_coder:.3f}"
+            expect(abs(of_coder - reported) <= 1e-3 + 1e-4 * reported, f"{document.name}: {sums}")
+        texts = decoder(coded_text, len(documents), lambda decoded: report(whole + decoded, 2 * whole))
+        for document, text in zip(documents, texts, strict=True):
+            _check_text(text, document.text, document.name)
+        minimum, limit = outcome.bits / 8 - 16, outcome.bits / 8 * 1.005 + 16
+        allowed = f"the bits allow only {minimum:.0f} to {limit:.0f}"
+        expect(minimum <= len(coded_text) <= limit, f"{len(coded_text)} bytes were coded, but {allowed}")
     except (ContractError, CodedDataError) as error:
         outcome.wrong = str(error)
     return outcome
 
 
-@threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]
+@one_blas_thread
 def decode(model: Model, coded: bytes, documents: int, report: Report) -> list[str]:
     """Return the texts of a number of coded documents. Raises CodedDataError if no coder can have written the data."""
     decoder, stepper = Decoder(coded), model.start()
@@ -116,13 +118,10 @@ def read_written(tokenizer: Tokenizer, written: Sequence[Written]) -> Readings:
     """
     vocabulary, reserve = tokenizer.vocabulary, tokenizer.vocabulary.reserve
     known = (
-        vocabulary.tokens,
-        dict(vocabulary.spelled),
-        vocabulary.spelling_part,
-        vocabulary.ends_words.tolist(),
+        (vocabulary.tokens, dict(vocabulary.spelled), vocabulary.spelling_part, vocabulary.ends_words.tolist()),
+        (reserve.trained.tolist(), reserve.surprises, reserve.events, dict(reserve.outside)),
     )
-    of_reserve = (reserve.trained.tolist(), reserve.surprises, reserve.events, dict(reserve.outside))
-    return (*known, *of_reserve), [_read(tokenizer, name, iter(outcomes)) for name, outcomes in written]
+    return known, [_read(tokenizer, name, iter(outcomes)) for name, outcomes in written]
 
 
 def _read(tokenizer: Tokenizer, name: str, unread: Iterator[int]) -> tuple[str, list[float]]:
@@ -155,12 +154,11 @@ def check_scores(
 
     ``read`` is the decoder: ``read_written`` with a tokenizer in the saved state. It gets the documents in another
     order, so that nothing is learned from one for the next. ``places`` beginnings of each document, drawn at random,
-    are decoded, too: figures about single words depend on the text that a decoder has before the next event.
+    are decoded before it: figures about single words depend on the text that a decoder has before the next event.
     """
     vocabulary, rng = tokenizer.vocabulary, np.random.default_rng(0)
     check_vocabulary(vocabulary)
-    written: list[Written] = []
-    beginnings: list[tuple[Written, str, Events, int]] = []
+    written: list[tuple[Written, str, DocumentScores, int]] = []  # with its text, and its event that is ``<doc>``
     for document, of_document in zip(documents, scores, strict=True):
         encoding, name = of_document.encoding, document.name
         check_encoding(vocabulary, encoding, len(document.text), name)
@@ -169,24 +167,23 @@ def check_scores(
         for place, distribution, outcome in document_events(tokenizer, encoding):
             check_distribution(distribution, outcome, name)
             outcomes[place].append(int(outcome))
-        written.append((name, list(chain(*outcomes))))
+        written.append(((name, [*chain(*outcomes)]), document.text, of_document, len(encoding) - 1))
         for place in rng.choice(len(encoding), places).tolist():
-            begun = (f"{name}, the first {place} events", [*chain(*outcomes[:place]), DOC])
-            beginnings.append((begun, document.text[: encoding.starts[place]], encoding, place))
+            begun = f"{name}, the first {place} events", [*chain(*outcomes[:place]), DOC]
+            written.append((begun, document.text[: encoding.starts[place]], of_document, place))
         if places:
             check_endings(vocabulary, document, encoding)
-    known, readings = read([*(begun for begun, *_ in beginnings), *written[::-1]])
+    written.reverse()
+    known, readings = read([of_text for of_text, *_ in written])
     of_tokenizer, _ = read_written(tokenizer, [])
     expect(known == of_tokenizer, "the vocabulary differs from the one of the saved state")
-    for ((name, _), text, encoding, place), (restored, _) in zip(beginnings, readings, strict=False):
-        expected = _without_pending_space(text, encoding, place)
-        _check_text(_without_pending_space(restored, encoding, place), expected, name)
-    for document, of_document, (restored, paid) in zip(documents, scores, readings[::-1], strict=False):
-        _check_text(restored, document.text, document.name)
-        wrong = np.flatnonzero(np.abs(of_document.spelling_bits - paid) > 1e-6 * (1 + np.array(paid)))
-        for place in wrong.tolist():
-            scored = f"event {place} is spelled with {of_document.spelling_bits[place]:.3f} bits"
-            raise ContractError(f"{document.name}: {scored}, a decoder pays {paid[place]:.3f}")
+    for ((name, _), text, of_document, end), (restored, paid) in zip(written, readings, strict=True):
+        decoded, expected = (_without_pending_space(of, of_document.encoding, end) for of in (restored, text))
+        _check_text(decoded, expected, name)
+        scored = np.append(of_document.spelling_bits[:end], of_document.spelling_bits[-1])
+        for place in np.flatnonzero(np.abs(scored - paid) > 1e-6 * (1 + np.array(paid))).tolist():
+            shown = f"{scored[place]:.3f} bits, a decoder pays {paid[place]:.3f}"
+            raise ContractError(f"{name}: event {place} is spelled with {shown}")
 
 
 def _check_bits(vocabulary: Vocabulary, scores: DocumentScores, name: str) -> None:
@@ -234,7 +231,7 @@ def check_endings(vocabulary: Vocabulary, document: Document, encoding: Events) 
         expect(ends != goes_on(text[place]), f"{document.name}: after {context!r}, {wrong}")
 
 
-@threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]  # as in coding
+@one_blas_thread
 def check_sample(
     model: Model, documents: Sequence[Document], scores: Sequence[DocumentScores], seed: int
 ) -> None:
@@ -244,30 +241,26 @@ def check_sample(
     """
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(scores)).tolist()
-    ends_words = model.tokenizer.vocabulary.ends_words
-    total = min(READ_EVENTS, sum(len(of_document.bits) for of_document in scores))
-    sampled = frozenset(rng.choice(total, min(SAMPLED_EVENTS, total), replace=False).tolist())
-    stepper, read, excess, whole = model.start(), 0, 0.0, 0.0
-    for number in order:
-        of_document = scores[number]
-        scored = of_document.network_bits + of_document.outside_bits
-        for place, id_ in enumerate(of_document.encoding.ids.tolist()):
-            if read in sampled:
-                name = f"{documents[number].name}, event {place}"
-                distribution = stepper.distribution()
-                check_distribution(distribution, id_, name)
-                ending = float(distribution[ends_words].sum())
-                paid = bits(distribution, id_)
-                _check_paid(paid, float(scored[place]), name)
-                ending_bits = -np.log2(ending) if ending > 0 else np.inf
-                _check_paid(ending_bits, float(of_document.ending_bits[place]), f"{name}, ends of words")
-                excess, whole = excess + paid - float(scored[place]), whole + paid
-            read += 1
-            if read == total:
-                sums = f"{whole - excess:.3f} bits were scored, but stepping pays {whole:.3f}"
-                expect(abs(excess) <= 1e-3 + 1e-4 * whole, f"{len(sampled):,} events: {sums}")
-                return
-            stepper.feed(id_)
+    every = ((number, place) for number in order for place in range(len(scores[number].encoding)))
+    events = list(islice(every, READ_EVENTS))
+    sampled = frozenset(rng.choice(len(events), min(SAMPLED_EVENTS, len(events)), replace=False).tolist())
+    stepper, ends_words, excess, whole = model.start(), model.tokenizer.vocabulary.ends_words, 0.0, 0.0
+    for read, (number, place) in enumerate(events):
+        of_document, name = scores[number], f"{documents[number].name}, event {place}"
+        id_ = int(of_document.encoding.ids[place])
+        if read in sampled:
+            distribution = stepper.distribution()
+            check_distribution(distribution, id_, name)
+            paid = bits(distribution, id_)
+            scored = float(of_document.network_bits[place] + of_document.outside_bits[place])
+            _check_paid(paid, scored, name)
+            ending = float(distribution[ends_words].sum())
+            ending_bits = -np.log2(ending) if ending > 0 else np.inf
+            _check_paid(ending_bits, float(of_document.ending_bits[place]), f"{name}, ends of words")
+            excess, whole = excess + paid - scored, whole + paid
+        stepper.feed(id_)
+    sums = f"{whole - excess:.3f} bits were scored, but stepping pays {whole:.3f}"
+    expect(abs(excess) <= 1e-3 + 1e-4 * whole, f"{len(sampled):,} events: {sums}")
 
 
 def _check_paid(paid: float, scored: float, name: str) -> None:
