@@ -12,7 +12,7 @@ from toolkit.network import GATES
 from toolkit.network.backend import tf
 from toolkit.network.dense import MAX_CACHED_LOGITS, MAX_LOGITS, Dense
 from toolkit.network.forms import NumpyStepper
-from toolkit.network.network import NEVER, RecurrentNetwork
+from toolkit.network.network import NEVER, Forward, RecurrentNetwork
 
 TRAINED = np.array([True, True, False, True, True, True])
 IDS = np.array([[0, 0], [3, 1], [5, 0], [1, 4]], np.int32)  # (steps, rows), with a <doc> in the middle of a row
@@ -33,14 +33,14 @@ def test_keras_steps_and_numpy_compute_the_loop(cell, one_hot, layers):
     network = network_of({"cell": cell, "layers": layers, "tied": not one_hot}, one_hot)
     for variable in network.trainable_variables:
         variable.assign_add(np.random.default_rng(1).normal(size=variable.shape))
-    forward, dense, state = network.forward(), network.output_layer(), network.initial(2)
+    forward, dense, state = Forward(network), network.output_layer(), network.initial(2)
     outputs, last = forward.window(tf.constant(IDS), state)
     steppers = [NumpyStepper(network, Reserve(TRAINED, 0, 1)) for _ in range(2)]
     for ids, expected in zip(IDS, outputs, strict=True):
         keep = (ids != DOC).astype(np.float32)[:, None]
         kept = tf.nest.map_structure(lambda array, keep=keep: array * keep, state)
-        hs, state = forward.step(tf.constant(ids), kept)
-        np.testing.assert_allclose(hs, expected, atol=1e-6)
+        hs, state = forward.window(tf.constant(ids)[None], kept)
+        np.testing.assert_allclose(hs[0], expected, atol=1e-6)
         for stepper, id_ in zip(steppers, ids, strict=True):
             stepper.feed(int(id_))
         logits = dense.logits(expected)

@@ -25,7 +25,7 @@ from toolkit.inference.scores import DocumentScores, document_scores, event_bits
 from toolkit.network.backend import State, Tensor, Tensors, tf
 from toolkit.network.dense import Dense
 from toolkit.network.forms import NumpyStepper, write
-from toolkit.network.network import NEVER, RecurrentNetwork
+from toolkit.network.network import NEVER, Forward, RecurrentNetwork
 from toolkit.network.recurrent import looped
 
 MAX_ROWS = 32  # of a part: the rows are cut into independent parts, and each runs in one thread
@@ -71,8 +71,6 @@ class NeuralModel(Model):
         self, encodings: Sequence[Events], places: Sequence[Collection[int]]
     ) -> Iterator[tuple[int, int, Floats]]:
         """Yield distributions at some places of documents, the documents batched together."""
-        if not any(places):
-            return
         vocabulary, layer = self.tokenizer.vocabulary, self.network.output_layer()
         documents = [vocabulary.fed(encoding).ids for encoding in encodings]
         layout, by_window = fastest_layout(documents), defaultdict(list)
@@ -94,7 +92,14 @@ class NeuralModel(Model):
         if likeliest != ALL:
             yield from super().sample(prompt, seeds, temperature, likeliest)
             return
-        streams, state = len(seeds), prompt_state(self.network, prompt, len(seeds))
+        before = np.pad(
+            prompt[1:], (-(len(prompt) - 1) % WINDOW, 0), constant_values=DOC
+        )  # <doc> resets the state
+        states: Sequence[State] = [self.network.initial(1)]
+        for _, after in read_windows(self.network, [before], fastest_layout([before]), hidden):
+            states = after
+        streams = len(seeds)
+        state = [tf.repeat(array, streams, 0) for array in tf.nest.flatten(states[0])]
         last = np.full(streams, prompt[-1], np.int32)
         layers = sampling_layers(self.network, streams, temperature)
         for start in count(0, CHUNK):
@@ -107,7 +112,9 @@ class NeuralModel(Model):
         """Return the network in numpy; at a rate above 0, a copy that updates its weights after each window."""
         if not rate:
             return self.outlook()
-        return LearningStepper(self.network.copy(), self.tokenizer.vocabulary.reserve, rate)
+        network = network_for(self.tokenizer, self.network.settings)
+        network.assign(self.network.arrays())
+        return LearningStepper(network, self.tokenizer.vocabulary.reserve, rate)
 
     def outlook(self) -> NumpyStepper:
         """Return the network in numpy, whose last recurrent outputs are compared."""
@@ -160,32 +167,29 @@ def _learning_graph(network: RecurrentNetwork) -> Tensor:
     one, and M the mean of m in its matrix. A weight decreases by
     rate · RATE_UNIT · n / LEARNING_EVENTS · g / (√m + √M).
     """
-    if "learn" not in network.graphs:
-        weights = list(network.named_weights.values())
-        no_ids = tf.zeros((network.vocabulary_size,), tf.float64)
+    weights = list(network.named_weights.values())
+    no_ids = tf.zeros((network.vocabulary_size,), tf.float64)
 
-        @tf.function(autograph=False)  # type: ignore[untyped-decorator]
-        def learn(
-            ids: Tensor, trained: Tensor, rate: Tensor, windows: Tensor, state: State, means: Sequence[Tensor]
-        ) -> tuple[State, list[Tensor]]:
-            with tf.GradientTape() as tape:
-                outputs, after = network.forward().window(ids[:-1, None], state)
-                logs, _ = target_scores(network, outputs, ids[None, 1:], no_ids)  # (1, LEARNING_EVENTS)
-                number = tf.reduce_sum(tf.cast(trained, tf.float32))
-                nats = -tf.reduce_sum(tf.where(trained, logs[0], 0.0))
-                loss = nats / tf.cast(tf.maximum(number, 1.0), logs.dtype)
-            later_means = []
-            for weight, gradient, mean in zip(weights, tape.gradient(loss, weights), means, strict=True):
-                dense = tf.convert_to_tensor(gradient)
-                mean += (dense**2 - mean) / windows
-                scale = tf.sqrt(mean) + tf.sqrt(tf.reduce_mean(mean))
-                direction = tf.math.divide_no_nan(dense, scale)
-                weight.assign_sub(rate * RATE_UNIT * number / LEARNING_EVENTS * direction)
-                later_means.append(mean)
-            return after, later_means
+    def learn(
+        ids: Tensor, trained: Tensor, rate: Tensor, windows: Tensor, state: State, means: Sequence[Tensor]
+    ) -> tuple[State, list[Tensor]]:
+        with tf.GradientTape() as tape:
+            outputs, after = Forward(network).window(ids[:-1, None], state)
+            logs, _ = target_scores(network, outputs, ids[None, 1:], no_ids)  # (1, LEARNING_EVENTS)
+            number = tf.reduce_sum(tf.cast(trained, tf.float32))
+            nats = -tf.reduce_sum(tf.where(trained, logs[0], 0.0))
+            loss = nats / tf.cast(tf.maximum(number, 1.0), logs.dtype)
+        later_means = []
+        for weight, gradient, mean in zip(weights, tape.gradient(loss, weights), means, strict=True):
+            dense = tf.convert_to_tensor(gradient)
+            mean += (dense**2 - mean) / windows
+            scale = tf.sqrt(mean) + tf.sqrt(tf.reduce_mean(mean))
+            direction = tf.math.divide_no_nan(dense, scale)
+            weight.assign_sub(rate * RATE_UNIT * number / LEARNING_EVENTS * direction)
+            later_means.append(mean)
+        return after, later_means
 
-        network.graphs["learn"] = learn
-    return network.graphs["learn"]
+    return network.graph("learn", learn)
 
 
 class Layout(NamedTuple):
@@ -213,15 +217,6 @@ def score_network(
         steps = row, slice(start, start + len(ids))
         bits.append(event_bits(vocabulary, encoding, logs[steps], masses[steps]))
     return bits
-
-
-def prompt_state(network: RecurrentNetwork, prompt: Ids, streams: int) -> list[Tensor]:
-    """Return the arrays of the state before the last id of a prompt (n,), which begins with ``<doc>``, per stream."""
-    ids = np.pad(prompt[1:], (-(len(prompt) - 1) % WINDOW, 0), constant_values=DOC)  # <doc> resets the state
-    state = network.initial(1)
-    for _, of_parts in read_windows(network, [ids], fastest_layout([ids]), hidden):
-        state = of_parts[0]
-    return [tf.repeat(array, streams, 0) for array in tf.nest.flatten(state)]
 
 
 def fastest_layout(documents: Sequence[Ids]) -> Layout:
@@ -261,25 +256,22 @@ def read_windows(
         targets[row, start : start + len(ids)] = ids
     inputs = np.roll(targets, 1, 1)
     inputs[:, :1] = DOC
-    key = (head, rows, parts)
-    if key not in network.graphs:
 
-        @tf.function(autograph=False)  # type: ignore[untyped-decorator]
-        def read(
-            inputs: Tensor, targets: Tensor, states: Sequence[State], *arguments: Tensor
-        ) -> tuple[Sequence[Tensor], Sequence[State]]:
-            results, after = [], []
-            for *ids, state in zip(tf.split(inputs, parts), tf.split(targets, parts), states, strict=True):
-                outputs, state = network.forward().window(tf.transpose(ids[0]), state)
-                results.append(head(network, outputs, ids[1], *arguments))
-                after.append(state)
-            return [tf.concat(by_part, 0) for by_part in zip(*results, strict=True)], after
+    def read(
+        inputs: Tensor, targets: Tensor, states: Sequence[State], *arguments: Tensor
+    ) -> tuple[Sequence[Tensor], Sequence[State]]:
+        results, after = [], []
+        for *ids, state in zip(tf.split(inputs, parts), tf.split(targets, parts), states, strict=True):
+            outputs, state = Forward(network).window(tf.transpose(ids[0]), state)
+            results.append(head(network, outputs, ids[1], *arguments))
+            after.append(state)
+        return [tf.concat(by_part, 0) for by_part in zip(*results, strict=True)], after
 
-        network.graphs[key] = read
+    graph = network.graph((head, rows, parts), read)
     states: Sequence[State] = [network.initial(rows // parts) for _ in range(parts)]
     for start in range(0, steps, WINDOW):
         window = slice(start, start + WINDOW)
-        results, states = network.graphs[key](inputs[:, window], targets[:, window], states, *arguments)
+        results, states = graph(inputs[:, window], targets[:, window], states, *arguments)
         yield results, states
 
 
@@ -302,23 +294,19 @@ def chunk_graph(network: RecurrentNetwork, streams: int) -> Tensor:
     ``layers`` are ``sampling_layers``. It returns the ids (streams, CHUNK) and the arrays of the state. The streams are
     cut into independent parts.
     """
-    key = ("sample", streams)
-    if key not in network.graphs:
-        parts = max(min(2, streams), streams // MAX_ROWS)
-        sizes = [streams * (k + 1) // parts - streams * k // parts for k in range(parts)]
+    parts = max(min(2, streams), streams // MAX_ROWS)
+    sizes = [streams * (k + 1) // parts - streams * k // parts for k in range(parts)]
 
-        @tf.function(autograph=False)  # type: ignore[untyped-decorator]
-        def draw_chunk(
-            last: Tensor, state: Sequence[Tensor], seeds: Tensor, start: Tensor, layers: Sequence[Tensors]
-        ) -> list[Tensor]:
-            keys = [tf.stack([seed, start]) for seed in tf.unstack(seeds)]
-            draws = [tf.random.stateless_uniform((CHUNK, 2), key, dtype=tf.float64) for key in keys]
-            split = [tf.split(tensor, sizes) for tensor in (tf.stack(draws), last, *state)]
-            by_part = [_draw_steps(network, layers, *part) for part in zip(*split, strict=True)]
-            return [tf.concat(arrays, 0) for arrays in zip(*by_part, strict=True)]
+    def draw_chunk(
+        last: Tensor, state: Sequence[Tensor], seeds: Tensor, start: Tensor, layers: Sequence[Tensors]
+    ) -> list[Tensor]:
+        keys = [tf.stack([seed, start]) for seed in tf.unstack(seeds)]
+        draws = [tf.random.stateless_uniform((CHUNK, 2), key, dtype=tf.float64) for key in keys]
+        split = [tf.split(tensor, sizes) for tensor in (tf.stack(draws), last, *state)]
+        by_part = [_draw_steps(network, layers, *part) for part in zip(*split, strict=True)]
+        return [tf.concat(arrays, 0) for arrays in zip(*by_part, strict=True)]
 
-        network.graphs[key] = draw_chunk
-    return network.graphs[key]
+    return network.graph(("sample", streams), draw_chunk)
 
 
 def _draw_steps(
@@ -328,13 +316,13 @@ def _draw_steps(
 
     ``draws`` (streams, CHUNK, 2) are in [0, 1).
     """
-    forward, parts = network.forward(), [Dense(matrix, bias, tied=False) for matrix, bias in layers]
+    forward, parts = Forward(network), [Dense(matrix, bias, tied=False) for matrix, bias in layers]
     zeros = network.initial(last.shape[0])
     first, second = tf.unstack(tf.transpose(draws, (2, 1, 0)))  # (CHUNK, streams)
 
     def step(t: Tensor, out: Tensor, last: Tensor, *flat: Tensor) -> tuple[Tensor, ...]:
-        outputs, after = forward.step(last, tf.nest.pack_sequence_as(zeros, flat))  # (streams, H)
-        last = draw(tf.concat([part.logits(outputs) for part in parts], 1), first[t], second[t])
+        outputs, after = forward.window(last[None], tf.nest.pack_sequence_as(zeros, flat))  # (1, streams, H)
+        last = draw(tf.concat([part.logits(outputs[0]) for part in parts], 1), first[t], second[t])
         return (out.write(t, last), last, *tf.nest.flatten(after))
 
     out = tf.TensorArray(tf.int32, CHUNK, element_shape=last.shape)

@@ -73,7 +73,10 @@ def write(network: RecurrentNetwork, reserve: Reserve, tokens: Sequence[str], fi
     """
     body = keras.models.clone_model(network, clone_function=_plain_layer)
     for layer in network.layers:
-        body.get_layer(layer.name).set_weights(_plain_weights(layer))
+        weights = layer.get_weights()
+        if isinstance(layer, TiedDense):
+            weights = [np.ascontiguousarray(layer.embedding.get_weights()[0].T), layer.bias.numpy()]
+        body.get_layer(layer.name).set_weights(weights)
     nothing, everything = (reserve.spread(np.full(reserve.trained_count, share)) for share in (0.0, 1.0))
     scale = float((everything - nothing)[reserve.trained][0])
     softmax = keras.layers.Softmax(name="softmax", dtype="float32")(body.output)
@@ -89,12 +92,3 @@ def _plain_layer(layer: Any) -> Any:
         return keras.layers.Dense(layer.embedding.input_dim, name=layer.name, dtype="float32")
     plain: Any = next(kind for kind in type(layer).__mro__ if kind.__module__.split(".")[0] == "keras")
     return plain.from_config(layer.get_config())
-
-
-def _plain_weights(layer: Any) -> list[Any]:
-    if isinstance(layer, TiedDense):
-        return [
-            np.ascontiguousarray(keras.ops.convert_to_numpy(layer.embedding.embeddings).T),
-            layer.bias.numpy(),
-        ]
-    return list(layer.get_weights())

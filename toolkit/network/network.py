@@ -37,15 +37,14 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
 
     def __init__(self, settings: NetworkSettings, trained: Bools, *, one_hot: bool, seed: int = 0) -> None:
         one_thread_per_operation()
-        settings.check(one_hot=one_hot)
         tied = settings.tied and not one_hot
         super().__init__(*_symbols(settings, len(trained), seed, one_hot=one_hot, tied=tied), name="network")
-        self.settings, self.trained, self.one_hot, self.tied = settings, trained, one_hot, tied
+        self.settings, self.one_hot, self.tied = settings, one_hot, tied
         self.vocabulary_size = len(trained)
         self.parameters, self.embedding_parameters, self.multiply_adds = size(
             settings, len(trained), one_hot=one_hot
         )
-        self.graphs: dict[Any, Tensor] = {}  # compiled by their users once per network and shape
+        self.graphs: dict[Any, Tensor] = {}  # by key
         output = self.get_layer("output")
         inputs = self.recurrent[0].cell.kernel if one_hot else self.get_layer("embedding").embeddings
         self.input_matrix = inputs.path
@@ -55,11 +54,11 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
         self.named_weights[self.input_matrix].assign(np.where(untrained[:, None], 0, inputs))
         weights[1].assign(np.where(untrained, NEVER, weights[1]))
 
-    def copy(self) -> "RecurrentNetwork":
-        """Return another network with the same weights."""
-        other = RecurrentNetwork(self.settings, self.trained, one_hot=self.one_hot)
-        other.assign(self.arrays())
-        return other
+    def graph(self, key: Any, function: Callable[..., Any]) -> Tensor:
+        """Return the graph of a function, made once for its users' key and the shapes of its arguments."""
+        if key not in self.graphs:
+            self.graphs[key] = tf.function(function, autograph=False)
+        return self.graphs[key]
 
     @cached_property
     def named_weights(self) -> dict[str, Tensor]:
@@ -77,10 +76,6 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
             tuple(tf.zeros((rows, self.settings.units)) for _ in layer.state) for layer in self.recurrent
         )
 
-    def forward(self, precision: Any = tf.float32, draw: tuple[int, Tensor] | None = None) -> "Forward":
-        """Return the forward pass up to the last recurrent layer, with the weights as they are now."""
-        return Forward(self, precision, draw)
-
     def output_layer(self, precision: Any = tf.float32) -> Dense:
         """Return the layer that turns outputs into logits."""
         matrix, bias = (tf.identity(self.named_weights[name]) for name in self.output_weights)
@@ -97,12 +92,14 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
 
 
 class Forward:
-    """From ids to the last recurrent layer's outputs, with weights read and dropped once.
+    """From ids to the last recurrent layer's outputs, with the weights as they are now, read and dropped once.
 
     In training, ``draw`` is a seed and the number of the update. They and the place alone determine the dropout masks.
     """
 
-    def __init__(self, network: RecurrentNetwork, precision: Any, draw: tuple[int, Tensor] | None) -> None:
+    def __init__(
+        self, network: RecurrentNetwork, precision: Any = tf.float32, draw: tuple[int, Tensor] | None = None
+    ) -> None:
         self.settings, self.layers = network.settings, network.recurrent
         self.precision, self.draw = precision, draw
         self.embedding = None if network.one_hot else network.named_weights[network.input_matrix]
@@ -122,14 +119,7 @@ class Forward:
 
         Each ``tower``, a part of the batch, has its own masks of units.
         """
-        return self._run(ids, state, tf.cast(tf.not_equal(ids, DOC), tf.float32)[..., None], tower)
-
-    def step(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
-        """Return outputs (B, H) for ``ids`` (B,) and the next state. No id is ``<doc>``, or the state is zero."""
-        outputs, after = self._run(ids[None], state, None, 0)
-        return outputs[0], after
-
-    def _run(self, ids: Tensor, state: State, keep: Tensor | None, tower: int) -> tuple[Tensor, State]:
+        keep = tf.cast(tf.not_equal(ids, DOC), tf.float32)[..., None]
         projected = self._projected_inputs(ids, tower)
         after: list[Tensors] = []
         for number, (layer, weights, first) in enumerate(zip(self.layers, self.weights, state, strict=True)):
@@ -187,9 +177,6 @@ def _symbols(
             return initializers.RandomUniform(-initial_range, initial_range, weight_seed)
         return usual(*arguments, seed=weight_seed)
 
-    def start_bias(name: str) -> Any:
-        return start(name, initializers.RandomUniform) if initial_range is not None else initializers.Zeros()
-
     ids = keras.Input((None,), dtype="int32", name="ids")
     if one_hot:
         encoding = layers.CategoryEncoding(vocabulary_size, "one_hot", dtype="float32", name="one_hot")
@@ -206,13 +193,14 @@ def _symbols(
             settings.units,
             kernel_initializer=start(f"{name} kernel", *usual),
             recurrent_initializer=start(f"{name} recurrent kernel", initializers.Orthogonal),
-            bias_initializer=start_bias(f"{name} bias"),
+            bias_initializer=start(f"{name} bias", initializers.RandomUniform, 0.0, 0.0),
             return_sequences=True,
             dtype="float32",
             name=name,
             **({"unit_forget_bias": False} if settings.cell == "lstm" and initial_range is not None else {}),
         )(hidden)
-    options = {"bias_initializer": start_bias("output bias"), "dtype": "float32", "name": "output"}
+    bias = start("output bias", initializers.RandomUniform, 0.0, 0.0)
+    options = {"bias_initializer": bias, "dtype": "float32", "name": "output"}
     if tied:
         return ids, TiedDense(embedding, **options)(hidden)
     kernel = start("output kernel", initializers.GlorotUniform)

@@ -193,8 +193,7 @@ def project(inputs: Tensor, weights: LoopWeights, precision: Any) -> Tensor:
     """Return inputs (T, B, I) times the kernel, plus the bias: (T, B, G), in one product."""
     width, gates = weights.kernel.shape
     flat = product(tf.reshape(inputs, (-1, width)), weights.kernel, precision)
-    rows = tf.shape(inputs)[1] if inputs.shape[1] is None else inputs.shape[1]
-    return tf.reshape(tf.nn.bias_add(flat, weights.bias), (inputs.shape[0], rows, gates))
+    return tf.reshape(tf.nn.bias_add(flat, weights.bias), (inputs.shape[0], -1, gates))
 
 
 def product(a: Tensor, b: Tensor, precision: Any = tf.float32, **transpose: bool) -> Tensor:

@@ -46,7 +46,7 @@ def make_step(
         tokens = x.shape[0] * x.shape[1]
 
         with tf.GradientTape() as tape:
-            forward = network.forward(tf.as_dtype(precision), (seed, update))
+            forward = Forward(network, tf.as_dtype(precision), (seed, update))
         layer = network.output_layer(tf.as_dtype(precision))
         parts = zip(range(towers), tf.split(x, towers), tf.split(y, towers), states, strict=True)
         by_tower = (_tower(forward, layer, *part, 1 / tokens) for part in parts)
