@@ -160,8 +160,8 @@ def test_another_text_name_tokenizer_or_setting_has_another_entry(cache, split):
 
 DAMAGES = {
     "truncated": lambda folder: (folder / "events").write_bytes((folder / "events").read_bytes()[:-1]),
-    "no header": lambda folder: (folder / "header.json").unlink(),
-    "another header": lambda folder: (folder / "header.json").write_text("[]", "utf-8"),
+    "no starts": lambda folder: (folder / "starts.npy").unlink(),
+    "no array": lambda folder: (folder / "starts.npy").write_text("[]", "utf-8"),
     "empty": lambda folder: [file.write_bytes(b"") for file in folder.iterdir()],
 }
 

@@ -31,7 +31,7 @@ from toolkit.runs.process import Aside, Crew, Report, broken
 from toolkit.runs.spec import ENCODING_KEYS, CellSpec, Column
 from toolkit.text.corpus import Document, beginning
 from toolkit.training.records import DivergedError, Encoded, Position, Store, Trained
-from toolkit.training.stream import checked, encoded
+from toolkit.training.stream import encoded
 
 R = TypeVar("R")
 State = Mapping[str, Any]  # of a tokenizer, as a run saves it
@@ -94,7 +94,7 @@ def _fit(spec: CellSpec, train: Sequence[Document], valid: Sequence[Document], _
 def encode(spec: CellSpec, state: State, train: Sequence[Document], valid: Sequence[Document]) -> Encoded:
     """Encode what a cell's model is made from, with its tokenizer in a saved state.
 
-    Raises ContractError if an encoding is malformed or someone else's code fails.
+    Raises ContractError if someone else's code fails, or returns a malformed encoding.
     """
     if spec.column.is_network:
         most = spec.settings.train.valid_characters
@@ -112,7 +112,7 @@ def _encode(
 ) -> Encoded:
     tokenizer = spec.make_tokenizer().restore(state)
     training = encoded(tokenizer, train, {key: spec.decisive.get(key) for key in ENCODING_KEYS})
-    return Encoded(training, [checked(tokenizer, document) for document in valid])
+    return Encoded(training, list(map(tokenizer.encode, valid)))
 
 
 def train(

@@ -74,12 +74,6 @@ class Store(Protocol):
 
 def final_checkpoint(weights: Arrays, history: Sequence[HistoryRow]) -> Checkpoint:
     """Return the end of a finished training, where another begins. It has neither moments nor states."""
-    last = history[-1]
-    position = Position(
-        updates=last.updates,
-        begun=last.updates,
-        characters_seen=last.characters_seen,
-        seconds=last.seconds,
-        history=list(history),
-    )
+    last = history[-1].model_dump(include={"updates", "characters_seen", "seconds"})
+    position = Position(**last, begun=last["updates"], history=list(history))
     return position, {f"{group}/{name}": weights[name] for group in ("weights", "best") for name in weights}

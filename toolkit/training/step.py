@@ -54,7 +54,7 @@ def make_step(
         by_weight = zip(network.output_weights, *(loss.d_weights for loss in losses), strict=True)
         terms = {name: list(of_weight) for name, *of_weight in by_weight}
         if forward.embedding is not None:
-            terms.setdefault(network.input_matrix, []).extend(d_embeddings)
+            terms.setdefault(network.input_matrix, []).extend(d for (d,) in d_embeddings)
         by_tensor = zip(forward.sources, *d_inputs, strict=True)
         sources, d_sources = zip(
             *((tensor, total(d)) for tensor, *d in by_tensor if d[0] is not None), strict=True
@@ -70,10 +70,10 @@ def make_step(
 
 def _tower(
     forward: Forward, layer: Dense, k: int, x: Tensor, y: Tensor, state: State, scale: float
-) -> tuple[Loss, list[Tensor], Tensor | None, State]:
+) -> tuple[Loss, list[Tensor], list[Tensor], State]:
     """Return the loss of part ``k`` of the batch, ids x and y (B/towers, T), gradients of ``scale`` nats, the state.
 
-    The gradients are those of the forward's sources (None for one that was not used) and of its embedding.
+    The gradients are those of the forward's sources (None for one that was not used) and of its embedding, if any.
     """
     sources = forward.sources
     with tf.GradientTape() as tape:
@@ -83,8 +83,7 @@ def _tower(
     loss = layer.loss(flat, targets, scale)
     d_outputs = tf.reshape(loss.d_outputs, outputs.shape)
     embedding = [] if forward.embedding is None else [forward.embedding]
-    gradients = tape.gradient(outputs, [*sources, *embedding], output_gradients=d_outputs)
-    return loss, gradients[: len(sources)], gradients[-1] if embedding else None, state
+    return loss, *tape.gradient(outputs, (sources, embedding), output_gradients=d_outputs), state
 
 
 def total(terms: Sequence[Tensor]) -> Tensor:

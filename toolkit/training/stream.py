@@ -14,14 +14,13 @@ import numpy.typing as npt
 
 from toolkit.config import TrainSettings
 from toolkit.environment import versions
-from toolkit.events.coding import check_encoding
 from toolkit.events.encoding import DOC, EVENT, Events, Ids, Tokenizer, Vocabulary
 from toolkit.files import entry, locked, unwritable, write_whole
 from toolkit.text.corpus import Document, characters
 from toolkit.text.store import MEMORY_CHARACTERS
 
-FORMAT = 5  # of an entry: increase it when its files change, or the encoding of a text
-HEADER, FILES = "header.json", ("events", "surfaces")  # of an entry
+FORMAT = 6  # of an entry: increase it when its files change, or the encoding of a text
+STARTS, FILES = "starts.npy", ("events", "surfaces")  # of an entry
 
 
 @dataclass(frozen=True)
@@ -105,13 +104,6 @@ class Epoch:
         return ids[:, :-1], ids[:, 1:], int((ends[:, 1:] - starts).sum())
 
 
-def checked(tokenizer: Tokenizer, document: Document) -> Events:
-    """Return the encoding of a document. Raises ContractError if it is malformed."""
-    encoding = tokenizer.encode(document)
-    check_encoding(tokenizer.vocabulary, encoding, len(document.text), document.name)
-    return encoding
-
-
 def encoded(
     tokenizer: Tokenizer,
     documents: Sequence[Document],
@@ -121,9 +113,9 @@ def encoded(
     """Return the encodings of training documents, in the cache if these have more than ``max_characters``.
 
     ``made_from`` has the JSON values that decide the encodings, besides the documents, the tokenizer's state and the
-    versions. Raises ContractError if an encoding is malformed, and InputError if the cache cannot be written.
+    versions. Raises InputError if the cache cannot be written.
     """
-    encodings = (checked(tokenizer, document) for document in documents)
+    encodings = map(tokenizer.encode, documents)
     if characters(documents) <= max_characters:
         return list(encodings)
     key = {"format": FORMAT, "versions": versions(), "state": tokenizer.state(), **made_from}
@@ -134,7 +126,7 @@ def encoded(
     folder = entry("ids", digest.hexdigest())
     try:
         with locked(folder, replaceable=True, wait=True):  # another process may be writing the same entry
-            with suppress(OSError, ValueError, KeyError, TypeError):  # missing or damaged
+            with suppress(OSError, ValueError, EOFError):  # missing or damaged
                 return StoredEncodings(folder)
             write_whole(folder, partial(_write, encodings))
             return StoredEncodings(folder)
@@ -146,13 +138,12 @@ class StoredEncodings(Sequence[Events]):
     """The encodings in an entry of the cache, read one by one.
 
     ``events`` has a record for each event, and ``surfaces`` a JSON text for each document: its surfaces with their
-    positions. The header has the first byte of each document in both files. An incomplete entry raises OSError,
-    ValueError, KeyError or TypeError.
+    positions. ``starts.npy`` has the first byte of each document in both files. An incomplete entry raises OSError,
+    ValueError or EOFError.
     """
 
     def __init__(self, folder: Path) -> None:
-        header = json.loads((folder / HEADER).read_text("utf-8"))
-        self._folder, self._starts = folder, np.array(header["starts"], np.int64)  # (documents + 1, 2)
+        self._folder, self._starts = folder, np.load(folder / STARTS)  # (documents + 1, 2)
         sizes = zip(FILES, self._starts[-1].tolist(), strict=True)
         events, self._surfaces = (
             np.asarray(np.memmap(folder / name, mode="r", shape=size)) for name, size in sizes
@@ -184,4 +175,4 @@ def _write(encodings: Iterable[Events], folder: Path) -> None:
             events.write(encoding.array.tobytes())
             surfaces.write(json.dumps([(int(i), surface) for i, surface in encoding.surfaces.items()]).encode())
             starts.append([events.tell(), surfaces.tell()])
-    (folder / HEADER).write_text(json.dumps({"starts": starts}), "utf-8")
+    np.save(folder / STARTS, starts)

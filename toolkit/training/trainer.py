@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -89,10 +90,10 @@ class Loop:
         rows = self.windows.rows // settings.towers
         self.zero_states = self.states = tuple(network.initial(rows) for _ in range(settings.towers))
         moments = self.optimizer.arrays()  # an update at rate 0, which the optimizer forgets, builds the graph
-        ids = tf.constant(np.full((self.windows.rows, self.windows.length), DOC, np.int32))
-        self.step(ids, ids, self.states, tf.constant(0.0), tf.constant(self.position.begun, tf.int64))
+        ids = np.full((self.windows.rows, self.windows.length), DOC, np.int32)
+        self.step(ids, ids, self.states, np.float32(0), np.int64(self.position.begun))
         self.optimizer.assign(moments)
-        self._epoch: tuple[int, Epoch] | None = None
+        self.epoch = lru_cache(1)(lambda number: Epoch(self.stream, self.windows, (seed, number)))
         if checkpoint:
             self._restore(checkpoint[1])
         self._saved_at = self._reported_at = time.monotonic()
@@ -144,17 +145,9 @@ class Loop:
             remembered = rng.random(self.windows.rows) >= self.forgetting
             if not remembered.all():
                 self.states = forget(self.states, remembered)
-        if self._epoch is None or self._epoch[0] != number:
-            self._epoch = number, Epoch(self.stream, self.windows, (self.seed, number))
-        x, y, covered = self._epoch[1].window(window)
+        x, y, covered = self.epoch(number).window(window)
         rate = position.cooled * rate_at(self.share, position.updates / self.windows.per_epoch, self.settings)
-        loss, self.states = self.step(
-            tf.constant(x),
-            tf.constant(y),
-            self.states,
-            tf.constant(rate, tf.float32),
-            tf.constant(position.updates, tf.int64),
-        )
+        loss, self.states = self.step(x, y, self.states, np.float32(rate), np.int64(position.updates))
         position.updates += 1
         return float(loss), covered
 
