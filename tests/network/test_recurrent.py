@@ -112,7 +112,8 @@ def test_a_window_equals_two_with_the_state_carried_or_forgotten(cell):
     for cut, kept in ((1, 1.0), (4, 0.0), (8, 1.0), (8, 0.0)):
         keep = tf.concat([tf.ones((cut, 3, 1)), tf.fill((1, 3, 1), kept), tf.ones((8 - cut, 3, 1))], 0)
         whole, last = recurrence(formula, projected, keep, weights, state)
-        first, middle = recurrence(formula, projected[:cut], None, weights, state)
-        second, end = recurrence(formula, projected[cut:], None, weights, middle if kept else zero)
+        first, middle = recurrence(formula, projected[:cut], keep[:cut], weights, state)
+        ones = tf.ones_like(keep[cut:])
+        second, end = recurrence(formula, projected[cut:], ones, weights, middle if kept else zero)
         for a, b in zip([whole, *last], [tf.concat([first, second], 0), *end], strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)

@@ -3,7 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,10 +32,11 @@ MAX_PREFIX_CHARACTERS = 6  # of a token: longer prefixes are one context
 SHARE_STEPS = 6  # of a share that is a context
 WORD = "a"  # stands for any prefix of a word
 STEPS_PER_BIT, MAX_STEPS = 2, 5  # of the bits of the likeliest outcome
-WEIGHT_SETTINGS = FIRST_WEIGHTS_SUM, WEIGHT_RATE, CONTEXT_RATE
-CONTEXT_SETTINGS = MAX_PREFIX_CHARACTERS, SHARE_STEPS, STEPS_PER_BIT, MAX_STEPS
+WEIGHT_SETTINGS = (
+    FIRST_WEIGHTS_SUM, WEIGHT_RATE, CONTEXT_RATE, MAX_PREFIX_CHARACTERS, SHARE_STEPS, STEPS_PER_BIT, MAX_STEPS
+)  # fmt: skip
 # A mixture that weighs differently is another model.
-WEIGHING = " ".join(map(str, WEIGHT_SETTINGS + CONTEXT_SETTINGS + RECALL_SETTINGS))
+WEIGHING = " ".join(map(str, WEIGHT_SETTINGS + RECALL_SETTINGS))
 
 
 class Combined(Model):
@@ -114,20 +115,20 @@ class Ensemble(Combined):
         return self.models[0].outlook()
 
 
+@dataclass
 class EnsembleStepper:
     """A ``Stepper``: the mean of several steppers' distributions."""
 
-    def __init__(self, steppers: Sequence[Stepper]) -> None:
-        self._steppers = steppers
+    steppers: Sequence[Stepper]
 
     def distribution(self) -> Floats:
         """Return the mean distribution (V,)."""
-        first, *further = (stepper.distribution() for stepper in self._steppers)
-        return sum(further, first) / len(self._steppers)  # one after another: the same on every processor
+        first, *further = (stepper.distribution() for stepper in self.steppers)
+        return sum(further, first) / len(self.steppers)  # one after another: the same on every processor
 
     def feed(self, id_: int) -> None:
         """Pass an event to all of them."""
-        for stepper in self._steppers:
+        for stepper in self.steppers:
             stepper.feed(id_)
 
 
@@ -193,8 +194,7 @@ class MixtureStepper:
     def distribution(self) -> Floats:
         """Return P (V,) of the next character, or of the document's end."""
         if self._distribution is None:
-            mixed = self._mixed()
-            self._distribution = with_floor(mixed, mixed.size)
+            self._distribution = self._mixed()
         return self._distribution
 
     def _mixed(self) -> Floats:
@@ -211,7 +211,7 @@ class MixtureStepper:
         if self._prefix:
             behind = _normalised(letters[:, ~continuing])
             mixed[~continuing] = inside[-1] * self._behind.mixed(behind, _surprise_contexts(behind))
-        return mixed
+        return with_floor(mixed, mixed.size)
 
     def _token_contexts(self) -> Iterator[Hashable]:
         """Yield the kind and length of the prefix, and how likely the token is spelled for each model of words."""

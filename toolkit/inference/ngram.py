@@ -66,7 +66,7 @@ class NGramModel(Model):
         """Return the scores of each document."""
         vocabulary, trained, scores = self.tokenizer.vocabulary, self.tokenizer.vocabulary.reserve.trained, []
         ending = vocabulary.ends_words & trained
-        sums = [level.discounted_sums(ending) for level in self.ngrams]
+        sums = [level.discounted_sums(ending) for level in self.ngrams]  # by context
         for encoding in encodings:
             fed = symbols(vocabulary, encoding)
             probabilities = np.full(len(fed) - 1, 1 / int(trained.sum()))
@@ -146,13 +146,13 @@ class Level:
         self.starts = np.searchsorted(keys, np.arange(contexts + 1) * vocabulary)  # (contexts + 1,)
         context = keys // vocabulary
         n = np.bincount(context, counts, contexts)
-        different = np.diff(self.starts).astype(float)
         discounts = kneser_ney_discounts(counts)
         self.kneser_ney = discounts is not None
         self.discounts = np.zeros(4) if discounts is None else discounts  # of the counts 0, 1, 2, and higher ones
         discounted = counts - self.discounts[np.minimum(counts, 3)]
-        backoff = different if discounts is None else n - np.bincount(context, discounted, contexts)
-        total = n + (0 if self.kneser_ney else different)  # 0 after a document's end, which has no next symbol
+        added = 0 if self.kneser_ney else np.diff(self.starts)  # Witten–Bell counts the different symbols
+        backoff = n - np.bincount(context, discounted, contexts) + added
+        total = n + added  # 0 after a document's end, which has no next symbol
         self.discounted = np.append(discounted, 0.0)  # n_c − d(n_c)
         self.backoff, self.total = np.append(backoff, 1.0), np.append(total, 1.0)  # B and Z
 
@@ -286,13 +286,10 @@ class _Increase:
         """Count a symbol, and return whether it is new after this context."""
         in_training, since = self._counts.get(symbol, (in_training, 0))
         self._counts[symbol] = in_training, since + 1
-        n = in_training + since
-        if level.kneser_ney:
-            self.total += 1
-            self.backoff += float(level.discounts[min(n + 1, 3)]) - float(level.discounts[min(n, 3)])
-        else:
-            self.total += 1 + (n == 0)
-            self.backoff += n == 0
+        n, d = in_training + since, level.discounts
+        added = n == 0 and not level.kneser_ney
+        self.total += 1 + added
+        self.backoff += float(d[min(n + 1, 3)] - d[min(n, 3)]) + added
         return n == 0
 
     def discounted(self, level: Level) -> tuple[Integers, Floats]:

@@ -108,10 +108,9 @@ def _key(command: Sequence[str], compiling: Sequence[str]) -> str:
 
 
 def _run(
-    operations: Any, projected: Tensor, keep: Tensor | None, weights: LoopWeights, state: Tensors, precision: Any
+    operations: Any, projected: Tensor, keep: Tensor, weights: LoopWeights, state: Tensors, precision: Any
 ) -> tuple[Tensor, Tensors]:
     """Return the outputs and the state after them, as ``recurrence`` does."""
-    keep = tf.ones_like(projected[..., :1]) if keep is None else keep
 
     @custom_gradient
     def run(projected: Tensor, U: Tensor, h0: Tensor, c0: Tensor) -> tuple[Tensors, Any]:

@@ -29,13 +29,13 @@ class NumpyStepper:
         network = self.network
         self._output: tuple[Matrix, Floats] | None = None
         self._inputs = network.named_weights[network.input_matrix].numpy()  # (V, ...)
-        self._kernels: list[Matrix | None] = []  # None where the inputs are rows of the kernel
-        self._recurrent: list[tuple[Matrix, Floats]] = []
+        # The kernel, None where the inputs are its rows; the recurrent kernel and the bias.
+        self._layers: list[tuple[Matrix | None, Matrix, Floats]] = []
         largest = float(np.abs(self._inputs).max())
         for number, layer in enumerate(network.recurrent):
             kernel, recurrent, bias = layer.get_weights()
-            self._kernels.append(None if network.one_hot and number == 0 else Matrix(kernel, largest))
-            self._recurrent.append((Matrix(recurrent), bias.astype(np.float64)))
+            projection = None if network.one_hot and number == 0 else Matrix(kernel, largest)
+            self._layers.append((projection, Matrix(recurrent), bias.astype(np.float64)))
             largest = 1.0  # no cell's output is larger
 
     def feed(self, id_: int) -> None:
@@ -46,10 +46,10 @@ class NumpyStepper:
             zeros = np.zeros(self.network.settings.units)
             self._state = [tuple(zeros for _ in layer.state) for layer in self.network.recurrent]
         x = self._inputs[id_].astype(np.float64)
-        for number, (layer, kernel) in enumerate(zip(self.network.recurrent, self._kernels, strict=True)):
+        for number, (kernel, *weights) in enumerate(self._layers):
             projected = x if kernel is None else kernel.product(x)
-            self._state[number] = layer.numpy_step(projected, *self._recurrent[number], self._state[number])
-            x = self._state[number][0]
+            layer = self.network.recurrent[number]
+            x, *_ = self._state[number] = layer.numpy_step(projected, *weights, self._state[number])
 
     @property
     def outputs(self) -> Floats:

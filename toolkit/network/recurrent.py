@@ -107,7 +107,8 @@ class Recurrent:
             rows = slice(size * k // PARTS, size * (k + 1) // PARTS)
             projected = project(tf.transpose(sequences[rows], (1, 0, 2)), weights, precision)
             state = tuple(array[rows] for array in states)
-            outputs, after = self.run(projected, None, weights, state, precision, training=training)
+            keep = tf.ones_like(projected[..., :1])
+            outputs, after = self.run(projected, keep, weights, state, precision, training=training)
             parts.append((tf.transpose(outputs, (1, 0, 2)), *after))
         outputs, *after = (tf.concat(arrays, 0) for arrays in zip(*parts, strict=True))
         return after[0], outputs if self.return_sequences else after[0][:, None], after
@@ -116,7 +117,7 @@ class Recurrent:
 def recurrence(
     formula: type[Recurrent],
     projected: Tensor,
-    keep: Tensor | None,
+    keep: Tensor,
     weights: LoopWeights,
     state: Tensors,
     precision: Any = tf.float32,
@@ -124,12 +125,12 @@ def recurrence(
     """Return the outputs (T, B, H) of a window, and the state after it, arrays (B, H).
 
     The inputs are ``projected`` (T, B, G). ``keep`` (T, B, 1) is 0 where the state is forgotten before a step and 1
-    elsewhere; None forgets nothing. ``precision`` is that of products; everything else is float32.
+    elsewhere. ``precision`` is that of products; everything else is float32.
     """
     arrays, (steps, rows, _) = len(state), projected.shape
 
     def remember(state: Sequence[Tensor], t: int | Tensor) -> Tensors:
-        return tuple(state) if keep is None else tuple(array * keep[t] for array in state)
+        return tuple(array * keep[t] for array in state)
 
     def stepped(t: int | Tensor, projected: Tensor, state: Tensors, U: Tensor, *bias: Tensor) -> Any:
         recurrent = product(state[0], U, precision)
@@ -179,7 +180,7 @@ def recurrence(
             d_products = [array.stack() for array in variables[arrays:]]
             d_recurrent = tf.reshape(d_products[-1], (-1, width))
             hs_before = tf.concat([state[0][None], hs[:-1]], 0)
-            h_before = tf.reshape(hs_before if keep is None else hs_before * keep, (-1, units))
+            h_before = tf.reshape(hs_before * keep, (-1, units))
             d_U = product(h_before, d_recurrent, precision, transpose_a=True)
             return (d_products[0], *variables[:arrays], d_U, *(tf.reduce_sum(d_recurrent, 0) for _ in bias))
 

@@ -74,8 +74,7 @@ class Column:
                     return example(["columns", self.name, nearest], value)
 
                 raise unknown(f"option of the column {self.name!r}:", name, allowed, meant)
-        present = {name: value for name, value in {**defaults, **self.options}.items() if value is not None}
-        settings = {name: value for name, value in present.items() if name in known}
+        settings = {k: v for k, v in {**defaults, **self.options}.items() if k in known and v is not None}
         if self.strategy is not None:
             options = {name: value for name, value in self.options.items() if name not in known}
             settings |= {"strategy": self.strategy, "strategy_options": options}
