@@ -369,17 +369,17 @@ def scoring(options: argparse.Namespace) -> Iterator[Case]:
 
 def sampled_chunks(shape: Shape) -> Run:
     """Chunks of tokens from the sampler's graph."""
-    from toolkit.inference.neural import CHUNK, chunk_graph, sampling_layers
+    from toolkit.inference.neural import CHUNK, chunk_graph, sampling_layer
     from toolkit.network.backend import tf
 
     streams, network = shape[3], network_of(shape, one_hot=shape[0] < WORDS)
     draw_chunk, seeds = chunk_graph(network, streams), tf.range(streams, dtype=tf.int64)
-    layers = sampling_layers(network, streams, 0.8)
+    layer = sampling_layer(network, 0.8)
 
     def run(chunks: int) -> None:
         last, state = tf.zeros(streams, tf.int32), tf.nest.flatten(network.initial(streams))
         for chunk in range(chunks):
-            ids, *state = draw_chunk(last, state, seeds, tf.constant(chunk * CHUNK, tf.int64), layers)
+            ids, *state = draw_chunk(last, state, seeds, tf.constant(chunk * CHUNK, tf.int64), layer)
             last = ids[:, -1]
         last.numpy()
 

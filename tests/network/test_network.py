@@ -72,10 +72,10 @@ def test_a_size_is_that_of_the_network(cell, layers):
         network = network_of(settings, one_hot, trained=np.ones(11, bool))
         arrays = network.arrays()
         matrices = {name: a.size for name, a in arrays.items() if a.ndim == 2 and not name.endswith("bias")}
-        assert network.parameters == sum(array.size for array in arrays.values())
-        assert network.embedding_parameters == matrices[network.input_matrix]
-        looked_up = 0 if network.tied else network.embedding_parameters
-        assert network.multiply_adds == sum(matrices.values()) - looked_up
+        assert network.size.parameters == sum(array.size for array in arrays.values())
+        assert network.size.embedding_parameters == matrices[network.input_matrix]
+        looked_up = 0 if network.tied else network.size.embedding_parameters
+        assert network.size.multiply_adds == sum(matrices.values()) - looked_up
 
 
 def test_untrained_ids_have_no_softmax_and_zero_inputs():

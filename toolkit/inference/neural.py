@@ -35,9 +35,8 @@ STEP_ROWS = 6  # the fixed time of a step, in rows of 256 units
 WINDOW = 128  # steps: a network has one graph for a number of rows
 CHUNK = 128  # tokens drawn by one call of the graph
 BLOCK = 128  # ids whose probabilities are summed before one is drawn
-MIN_DIVIDED_IDS = 4096  # of an output layer, for a product in two parts
 
-Head = Callable[..., Sequence[Tensor]]  # tensors (rows, WINDOW, …) of a network, outputs, targets and arguments
+Head = Callable[..., Tensor]  # (rows, WINDOW, …) of a network, outputs, targets and arguments
 
 
 def network_for(tokenizer: Tokenizer, settings: NetworkSettings, seed: int = 0) -> RecurrentNetwork:
@@ -50,8 +49,7 @@ class NeuralModel(Model):
 
     def __init__(self, tokenizer: Tokenizer, network: RecurrentNetwork) -> None:
         self.tokenizer, self.network = tokenizer, network
-        self.parameters, self.embedding_parameters = network.parameters, network.embedding_parameters
-        self.multiply_adds = network.multiply_adds
+        self.parameters, self.embedding_parameters, self.multiply_adds = network.size
 
     @typed
     def export(self, file: str | Path) -> None:
@@ -79,7 +77,7 @@ class NeuralModel(Model):
             for place in places[number]:
                 window, step = divmod(start + int(inside[:place].sum()), WINDOW)
                 by_window[window].append((number, place, (row, step)))
-        for window, ((outputs,), _) in enumerate(read_windows(self.network, documents, layout, hidden)):
+        for window, (outputs, _) in enumerate(read_windows(self.network, documents, layout, hidden)):
             if window in by_window:
                 logits = layer.logits(tf.gather_nd(outputs, [step for *_, step in by_window[window]])).numpy()
                 for (number, place, _), of_place in zip(by_window[window], logits, strict=True):
@@ -101,9 +99,9 @@ class NeuralModel(Model):
         streams = len(seeds)
         state = [tf.repeat(array, streams, 0) for array in tf.nest.flatten(states[0])]
         last = np.full(streams, prompt[-1], np.int32)
-        layers = sampling_layers(self.network, streams, temperature)
+        layer = sampling_layer(self.network, temperature)
         for start in count(0, CHUNK):
-            arguments = last, state, np.array(seeds, np.int64), np.int64(start), layers
+            arguments = last, state, np.array(seeds, np.int64), np.int64(start), layer
             chunk, *state = chunk_graph(self.network, streams)(*arguments)
             last = chunk[:, -1]
             yield chunk.numpy()
@@ -175,9 +173,9 @@ def _learning_graph(network: RecurrentNetwork) -> Tensor:
     ) -> tuple[State, list[Tensor]]:
         with tf.GradientTape() as tape:
             outputs, after = Forward(network).window(ids[:-1, None], state)
-            logs, _ = target_scores(network, outputs, ids[None, 1:], no_ids)  # (1, LEARNING_EVENTS)
+            logs = target_scores(network, outputs, ids[None, 1:], no_ids)[0, :, 0]  # (LEARNING_EVENTS,)
             number = tf.reduce_sum(tf.cast(trained, tf.float32))
-            nats = -tf.reduce_sum(tf.where(trained, logs[0], 0.0))
+            nats = -tf.reduce_sum(tf.where(trained, logs, 0.0))
             loss = nats / tf.cast(tf.maximum(number, 1.0), logs.dtype)
         later_means = []
         for weight, gradient, mean in zip(weights, tape.gradient(loss, weights), means, strict=True):
@@ -211,7 +209,7 @@ def score_network(
     layout = fastest_layout(documents)
     ending = tf.constant(vocabulary.ends_words, tf.float64)
     windows = [scores for scores, _ in read_windows(network, documents, layout, target_scores, ending)]
-    logs, masses = (np.concatenate(by_window, 1) for by_window in zip(*windows, strict=True))  # (rows, steps)
+    logs, masses = np.concatenate(windows, 1).transpose(2, 0, 1).copy()  # (rows, steps)
     bits = []
     for encoding, ids, (row, start) in zip(encodings, documents, layout.places, strict=True):
         steps = row, slice(start, start + len(ids))
@@ -245,8 +243,8 @@ def fastest_layout(documents: Sequence[Ids]) -> Layout:
 
 def read_windows(
     network: RecurrentNetwork, documents: Sequence[Ids], layout: Layout, head: Head, *arguments: Tensor
-) -> Iterator[tuple[Sequence[Tensor], Sequence[State]]]:
-    """Yield the tensors that the head gives for each window, and the state of each part of the rows after it.
+) -> Iterator[tuple[Tensor, Sequence[State]]]:
+    """Yield the tensor that the head gives for each window, and the state of each part of the rows after it.
 
     The inputs of a document are ``<doc>`` and its ids but the last. Rows are padded with ``<doc>``.
     """
@@ -259,13 +257,13 @@ def read_windows(
 
     def read(
         inputs: Tensor, targets: Tensor, states: Sequence[State], *arguments: Tensor
-    ) -> tuple[Sequence[Tensor], Sequence[State]]:
+    ) -> tuple[Tensor, Sequence[State]]:
         results, after = [], []
         for *ids, state in zip(tf.split(inputs, parts), tf.split(targets, parts), states, strict=True):
             outputs, state = Forward(network).window(tf.transpose(ids[0]), state)
             results.append(head(network, outputs, ids[1], *arguments))
             after.append(state)
-        return [tf.concat(by_part, 0) for by_part in zip(*results, strict=True)], after
+        return tf.concat(results, 0), after
 
     graph = network.graph((head, rows, parts), read)
     states: Sequence[State] = [network.initial(rows // parts) for _ in range(parts)]
@@ -275,54 +273,57 @@ def read_windows(
         yield results, states
 
 
-def hidden(network: RecurrentNetwork, outputs: Tensor, targets: Tensor) -> list[Tensor]:  # noqa: ARG001
+def hidden(network: RecurrentNetwork, outputs: Tensor, targets: Tensor) -> Tensor:  # noqa: ARG001
     """Return the outputs (rows, steps, H): a head without an output layer."""
-    return [tf.transpose(outputs, (1, 0, 2))]
+    return tf.transpose(outputs, (1, 0, 2))
 
 
-def target_scores(network: RecurrentNetwork, outputs: Tensor, targets: Tensor, ending: Tensor) -> list[Tensor]:
-    """Return ``Dense.scores`` of the targets (rows, steps), both (rows, steps): a head."""
+def target_scores(network: RecurrentNetwork, outputs: Tensor, targets: Tensor, ending: Tensor) -> Tensor:
+    """Return ``Dense.scores`` (rows, steps, 2) of the targets (rows, steps): a head."""
     rows, steps = targets.shape
     flat = tf.reshape(outputs, (steps * rows, outputs.shape[-1]))
     scores = network.output_layer().scores(flat, tf.reshape(tf.transpose(targets), (-1,)), ending)
-    return [tf.transpose(tf.reshape(of_all, (steps, rows))) for of_all in scores]
+    return tf.transpose(tf.reshape(scores, (2, steps, rows)))
 
 
 def chunk_graph(network: RecurrentNetwork, streams: int) -> Tensor:
     """Return the graph that draws CHUNK tokens in each stream, made once per network and number of streams.
 
-    ``layers`` are ``sampling_layers``. It returns the ids (streams, CHUNK) and the arrays of the state. The streams are
+    ``layer`` is ``sampling_layer``. It returns the ids (streams, CHUNK) and the arrays of the state. The streams are
     cut into independent parts.
     """
     parts = max(min(2, streams), streams // MAX_ROWS)
     sizes = [streams * (k + 1) // parts - streams * k // parts for k in range(parts)]
 
     def draw_chunk(
-        last: Tensor, state: Sequence[Tensor], seeds: Tensor, start: Tensor, layers: Sequence[Tensors]
+        last: Tensor, state: Sequence[Tensor], seeds: Tensor, start: Tensor, layer: Tensors
     ) -> list[Tensor]:
         keys = [tf.stack([seed, start]) for seed in tf.unstack(seeds)]
         draws = [tf.random.stateless_uniform((CHUNK, 2), key, dtype=tf.float64) for key in keys]
         split = [tf.split(tensor, sizes) for tensor in (tf.stack(draws), last, *state)]
-        by_part = [_draw_steps(network, layers, *part) for part in zip(*split, strict=True)]
+        by_part = [_draw_steps(network, layer, *part) for part in zip(*split, strict=True)]
         return [tf.concat(arrays, 0) for arrays in zip(*by_part, strict=True)]
 
     return network.graph(("sample", streams), draw_chunk)
 
 
 def _draw_steps(
-    network: RecurrentNetwork, layers: Sequence[Tensors], draws: Tensor, last: Tensor, *state: Tensor
+    network: RecurrentNetwork, layer: Tensors, draws: Tensor, last: Tensor, *state: Tensor
 ) -> list[Tensor]:
     """Return CHUNK tokens in each stream (streams, CHUNK), and the state after them, as a flat list.
 
     ``draws`` (streams, CHUNK, 2) are in [0, 1).
     """
-    forward, parts = Forward(network), [Dense(matrix, bias, tied=False) for matrix, bias in layers]
-    zeros = network.initial(last.shape[0])
+    forward, dense, zeros = (
+        Forward(network),
+        Dense(layer[0], layer[1], tied=False),
+        network.initial(last.shape[0]),
+    )
     first, second = tf.unstack(tf.transpose(draws, (2, 1, 0)))  # (CHUNK, streams)
 
     def step(t: Tensor, out: Tensor, last: Tensor, *flat: Tensor) -> tuple[Tensor, ...]:
         outputs, after = forward.window(last[None], tf.nest.pack_sequence_as(zeros, flat))  # (1, streams, H)
-        last = draw(tf.concat([part.logits(outputs[0]) for part in parts], 1), first[t], second[t])
+        last = draw(dense.logits(outputs[0]), first[t], second[t])
         return (out.write(t, last), last, *tf.nest.flatten(after))
 
     out = tf.TensorArray(tf.int32, CHUNK, element_shape=last.shape)
@@ -330,19 +331,17 @@ def _draw_steps(
     return [tf.transpose(out.stack()), *flat]
 
 
-def sampling_layers(network: RecurrentNetwork, streams: int, temperature: float) -> list[Tensors]:
-    """Return the weights (H, n) and biases (n,) of the output layer, in two parts for a single stream of many ids.
+def sampling_layer(network: RecurrentNetwork, temperature: float) -> Tensors:
+    """Return the weights (H, n) and biases (n,) of the output layer, made once for many steps.
 
-    It has no ``<doc>``, is padded to whole blocks, and has the temperature in its weights. It is made once for many
-    steps, which would copy the logits otherwise. The parts are computed at the same time.
+    It has no ``<doc>``, is padded to whole blocks, and has the temperature in its weights: a step would copy the logits
+    for it.
     """
     layer, ids = network.output_layer(), network.vocabulary_size
     matrix = tf.transpose(layer.matrix) if layer.tied else layer.matrix  # (H, V)
     bias, padding = tf.where(tf.range(ids) == DOC, NEVER, layer.bias) / temperature, -ids % BLOCK
     bias = tf.pad(bias, ((0, padding),), constant_values=-np.inf)
-    weights = tf.pad(matrix, ((0, 0), (0, padding))) / temperature, bias
-    parts = 2 if streams == 1 and ids >= MIN_DIVIDED_IDS else 1
-    return list(zip(*(tf.split(array, parts, -1) for array in weights), strict=True))
+    return tf.pad(matrix, ((0, 0), (0, padding))) / temperature, bias
 
 
 def draw(logits: Tensor, first: Tensor, second: Tensor) -> Tensor:

@@ -30,6 +30,7 @@ SAMPLED_EVENTS = 2_000  # at which a model's distribution is checked
 READ_EVENTS = 20_000  # among which they are drawn: the model must read all events of a document before them
 PLACES = 3  # of a document, at which a decoder stops
 ROUNDING_BITS = 1e-6  # that rounding may take from an event without bits
+EVENT_TOLERANCES, SUM_TOLERANCES = (1e-2, 1e-3), (1e-3, 1e-4)  # in bits, and in parts of the bits paid
 SHOWN_CHARACTERS = 20  # of a text in a message
 
 Report = Callable[[int], None]  # receives the characters done
@@ -87,8 +88,7 @@ def verify(
         outcome.coded_bits, outcome.coded_bytes = encoder.bits, len(coded_text)
         check(outcome.scores)
         for document, reported, of_coder in zip(documents, reported_bits or paid, paid, strict=True):
-            sums = f"{reported:.3f} bits were reported, but a coder pays {of_coder:.3f}"
-            expect(abs(of_coder - reported) <= 1e-3 + 1e-4 * reported, f"{document.name}: {sums}")
+            _check_paid(of_coder, reported, document.name, SUM_TOLERANCES)
         texts = decoder(coded_text, len(documents), lambda decoded: report(whole + decoded, 2 * whole))
         for document, text in zip(documents, texts, strict=True):
             _check_text(text, document.text, document.name)
@@ -253,16 +253,17 @@ def check_sample(
             check_distribution(distribution, id_, name)
             paid = bits(distribution, id_)
             scored = float(of_document.network_bits[place] + of_document.outside_bits[place])
-            _check_paid(paid, scored, name)
+            _check_paid(paid, scored, name, EVENT_TOLERANCES)
             ending = float(distribution[ends_words].sum())
             ending_bits = -np.log2(ending) if ending > 0 else np.inf
-            _check_paid(ending_bits, float(of_document.ending_bits[place]), f"{name}, ends of words")
+            scored_bits = float(of_document.ending_bits[place])
+            _check_paid(ending_bits, scored_bits, f"{name}, ends of words", EVENT_TOLERANCES)
             excess, whole = excess + paid - scored, whole + paid
         stepper.feed(id_)
-    sums = f"{whole - excess:.3f} bits were scored, but stepping pays {whole:.3f}"
-    expect(abs(excess) <= 1e-3 + 1e-4 * whole, f"{len(sampled):,} events: {sums}")
+    _check_paid(whole, whole - excess, f"{len(sampled):,} events", SUM_TOLERANCES)
 
 
-def _check_paid(paid: float, scored: float, name: str) -> None:
-    close = abs(paid - scored) <= 1e-2 + 1e-3 * paid and np.isfinite(paid)
-    expect(bool(close), f"{name}: {scored:.3f} bits were scored, but stepping pays {paid:.3f}")
+def _check_paid(paid: float, scored: float, name: str, tolerances: tuple[float, float]) -> None:
+    absolute, relative = tolerances
+    close = abs(paid - scored) <= absolute + relative * paid and np.isfinite(paid)
+    expect(bool(close), f"{name}: {scored:.3f} bits were scored, but a coder pays {paid:.3f}")

@@ -142,8 +142,8 @@ def measured_network(request: Request, column: Column, fitted: FittedColumn) -> 
     )
     return fitted.record.model_copy(
         update={
-            "parameters": network.parameters,
-            "embedding_parameters": network.embedding_parameters,
+            "parameters": network.size.parameters,
+            "embedding_parameters": network.size.embedding_parameters,
             "multiply_adds_per_character": products,
             "training": cost,
         }

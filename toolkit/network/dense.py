@@ -60,24 +60,23 @@ class Dense:
             (product(*factors, self.precision, transpose_a=True), scale * tf.reduce_sum(d_logits, 0)),
         )
 
-    def scores(self, outputs: Tensor, targets: Tensor, among: Tensor) -> tuple[Tensor, Tensor]:
-        """Return two float64 numbers after each of ``outputs`` (N, H).
+    def scores(self, outputs: Tensor, targets: Tensor, among: Tensor) -> Tensor:
+        """Return two float64 numbers (2, N) after each of ``outputs`` (N, H).
 
         The first is the natural log of the softmax of its target, of ``targets`` (N,). The second is the softmax of a
         set of ids together: ``among`` (V,) is 1 for these and 0 for others, in float64.
         """
-        logs: list[Tensor] = []
-        masses: list[Tensor] = []
+        scores: list[Tensor] = []
         for chunk, chunk_targets in self._chunks(outputs, targets, MAX_CACHED_LOGITS):
-            with tf.control_dependencies([*logs[-1:], *masses[-1:]]):
+            with tf.control_dependencies(scores[-1:]):
                 logits = self.logits(chunk)
                 logits -= tf.reduce_max(logits, 1, keepdims=True)
                 target = tf.gather(logits, chunk_targets, batch_dims=1)
                 exponentials = tf.cast(tf.exp(logits), tf.float64)  # in float32 the sum would drift
                 total = tf.reduce_sum(exponentials, 1)
-                logs.append(tf.cast(target, tf.float64) - tf.math.log(total))
-                masses.append(tf.linalg.matvec(exponentials, among) / total)
-        return tf.concat(logs, 0), tf.concat(masses, 0)
+                log = tf.cast(target, tf.float64) - tf.math.log(total)
+                scores.append(tf.stack([log, tf.linalg.matvec(exponentials, among) / total]))
+        return tf.concat(scores, 1)
 
     def _chunks(self, outputs: Tensor, targets: Tensor, max_logits: int) -> list[tuple[Tensor, Tensor]]:
         rows = outputs.shape[0]

@@ -41,9 +41,7 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
         super().__init__(*_symbols(settings, len(trained), seed, one_hot=one_hot, tied=tied), name="network")
         self.settings, self.one_hot, self.tied = settings, one_hot, tied
         self.vocabulary_size = len(trained)
-        self.parameters, self.embedding_parameters, self.multiply_adds = size(
-            settings, len(trained), one_hot=one_hot
-        )
+        self.size = size(settings, len(trained), one_hot=one_hot)
         self.graphs: dict[Any, Tensor] = {}  # by key
         output = self.get_layer("output")
         inputs = self.recurrent[0].cell.kernel if one_hot else self.get_layer("embedding").embeddings
