@@ -22,7 +22,6 @@ from toolkit.network import SHARE
 LOG = logging.getLogger(__name__)
 
 Array = npt.NDArray[np.float32]
-Arrays = dict[str, Array]
 Tensor = Any  # TensorFlow publishes no types
 Tensors = tuple[Tensor, ...]
 State = tuple[Tensors, ...]  # per layer, the arrays (rows, units) that its cell names

@@ -5,17 +5,17 @@ training, scoring and sampling.
 """
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from toolkit.config import NetworkSettings, TrainSettings
-from toolkit.events.distribution import Bools
+from toolkit.events.distribution import Arrays, Bools
 from toolkit.events.encoding import DOC
 from toolkit.network import size
-from toolkit.network.backend import Array, Arrays, State, Tensor, Tensors, keras, one_thread_per_operation, tf
+from toolkit.network.backend import State, Tensor, Tensors, keras, one_thread_per_operation, tf
 from toolkit.network.cells import GRU, LSTM
 from toolkit.network.dense import Dense
 from toolkit.network.recurrent import LoopWeights, Recurrent, custom_gradient, project
@@ -83,7 +83,7 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
         """Return the weights as numpy arrays."""
         return {name: variable.numpy() for name, variable in self.named_weights.items()}
 
-    def assign(self, arrays: Mapping[str, Array]) -> None:
+    def assign(self, arrays: Arrays) -> None:
         """Set the weights. Raises KeyError if a name is missing, and ValueError if a shape differs."""
         for name, variable in self.named_weights.items():
             variable.assign(arrays[name])
@@ -274,7 +274,7 @@ class Optimizer:
         """Return the moments by name."""
         return {name: moment.numpy() for name, moment in self.moments.items()}
 
-    def assign(self, arrays: Mapping[str, Array]) -> None:
+    def assign(self, arrays: Arrays) -> None:
         """Restore the moments."""
         for name, moment in self.moments.items():
             moment.assign(arrays[name])

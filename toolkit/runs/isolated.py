@@ -74,7 +74,7 @@ def call(spec: CellSpec, task: Callable[..., R], *arguments: Any, report: Report
 
 def code_here(*specs: CellSpec) -> dict[str, str]:
     """Return the files of ``--code`` that cells need, with their paths in this process."""
-    needed = {digest for spec in specs for _, _, digest in (o.rpartition(" ") for o in spec.origins.values())}
+    needed = {origin.rpartition(" ")[2] for spec in specs for origin in spec.origins.values()}
     paths = {digest: str(path) for path, digest in digests().items() if digest in needed}  # of equal files, one
     return {path: digest for digest, path in paths.items()}
 

@@ -55,13 +55,10 @@ def make_step(
         terms = {name: list(of_weight) for name, *of_weight in by_weight}
         if forward.embedding is not None:
             terms.setdefault(network.input_matrix, []).extend(d for (d,) in d_embeddings)
-        by_tensor = zip(forward.sources, *d_inputs, strict=True)
-        sources, d_sources = zip(
-            *((tensor, total(d)) for tensor, *d in by_tensor if d[0] is not None), strict=True
-        )
+        d_sources = [total(of_source) for of_source in zip(*d_inputs, strict=True)]
         recurrent = {name: weight for name, weight in network.named_weights.items() if name not in terms}
         gradients = {name: total(of_weight) for name, of_weight in terms.items()}
-        gradients |= tape.gradient(sources, recurrent, output_gradients=d_sources)
+        gradients |= tape.gradient(forward.sources, recurrent, output_gradients=d_sources)
         optimizer.apply([gradients[name] for name in network.named_weights], rate, update)
         return tf.add_n([loss.nats for loss in losses]) / tokens, after
 
@@ -73,17 +70,17 @@ def _tower(
 ) -> tuple[Loss, list[Tensor], list[Tensor], State]:
     """Return the loss of part ``k`` of the batch, ids x and y (B/towers, T), gradients of ``scale`` nats, the state.
 
-    The gradients are those of the forward's sources (None for one that was not used) and of its embedding, if any.
+    The gradients are those of the forward's sources, zero for one that was not used, and of its embedding, if any.
     """
-    sources = forward.sources
     with tf.GradientTape() as tape:
-        tape.watch(sources)
+        tape.watch(forward.sources)
         outputs, state = forward.window(tf.transpose(x), state, k)  # (T, B/towers, H)
     flat, targets = tf.reshape(outputs, (-1, outputs.shape[-1])), tf.reshape(tf.transpose(y), (-1,))
     loss = layer.loss(flat, targets, scale)
     d_outputs = tf.reshape(loss.d_outputs, outputs.shape)
     embedding = [] if forward.embedding is None else [forward.embedding]
-    return loss, *tape.gradient(outputs, (sources, embedding), output_gradients=d_outputs), state
+    d_sources, d_embedding = tape.gradient(outputs, (forward.sources, embedding), d_outputs, "zero")
+    return loss, d_sources, d_embedding, state
 
 
 def total(terms: Sequence[Tensor]) -> Tensor:

@@ -20,7 +20,7 @@ from toolkit.text.corpus import Document, characters
 from toolkit.text.store import MEMORY_CHARACTERS
 
 FORMAT = 6  # of an entry: increase it when its files change, or the encoding of a text
-STARTS, FILES = "starts.npy", ("events", "surfaces")  # of an entry
+EVENTS, SURFACES, STARTS = "events", "surfaces", "starts.npy"  # of an entry
 
 
 @dataclass(frozen=True)
@@ -138,17 +138,15 @@ class StoredEncodings(Sequence[Events]):
     """The encodings in an entry of the cache, read one by one.
 
     ``events`` has a record for each event, and ``surfaces`` a JSON text for each document: its surfaces with their
-    positions. ``starts.npy`` has the first byte of each document in both files. An incomplete entry raises OSError,
-    ValueError or EOFError.
+    positions. ``starts.npy`` has the first event and the first byte of each document in them. An incomplete one raises
+    OSError, ValueError or EOFError.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._starts = folder, np.load(folder / STARTS)  # (documents + 1, 2)
-        sizes = zip(FILES, self._starts[-1].tolist(), strict=True)
-        events, self._surfaces = (
-            np.asarray(np.memmap(folder / name, mode="r", shape=size)) for name, size in sizes
-        )
-        self._events = events.view(EVENT)  # (events of all documents,)
+        tokens, size = self._starts[-1].tolist()
+        self._events = np.asarray(np.memmap(folder / EVENTS, EVENT, "r", shape=tokens))
+        self._surfaces = np.memmap(folder / SURFACES, mode="r", shape=size)
 
     def __reduce__(self) -> tuple[type["StoredEncodings"], tuple[Path]]:
         return type(self), (self._folder,)  # another process reads the same files
@@ -159,20 +157,19 @@ class StoredEncodings(Sequence[Events]):
     def __getitem__(self, index: Any) -> Any:
         i = range(len(self))[index]
         (start, first), (end, last) = self._starts[i : i + 2].tolist()
-        events = self._events[start // EVENT.itemsize : end // EVENT.itemsize]
-        return Events(events.copy(), dict(json.loads(self._surfaces[first:last].tobytes())))
+        return Events(self._events[start:end].copy(), dict(json.loads(self._surfaces[first:last].tobytes())))
 
     @property
     def stream(self) -> Stream:
         """The stream of all events, on disk."""
-        return Stream(self._events, self._starts[:, 0] // EVENT.itemsize)
+        return Stream(self._events, self._starts[:, 0])
 
 
 def _write(encodings: Iterable[Events], folder: Path) -> None:
     starts = [[0, 0]]
-    with (folder / FILES[0]).open("wb") as events, (folder / FILES[1]).open("wb") as surfaces:
+    with (folder / EVENTS).open("wb") as events, (folder / SURFACES).open("wb") as surfaces:
         for encoding in encodings:
             events.write(encoding.array.tobytes())
             surfaces.write(json.dumps([(int(i), surface) for i, surface in encoding.surfaces.items()]).encode())
-            starts.append([events.tell(), surfaces.tell()])
+            starts.append([starts[-1][0] + len(encoding), surfaces.tell()])
     np.save(folder / STARTS, starts)

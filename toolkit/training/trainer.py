@@ -82,8 +82,8 @@ class Loop:
         self.forgetting = max(0.0, settings.forgotten - fresh)  # probability, by row and window
         self.fixed_bits_per_character = _fixed_rate(tokenizer, encodings)
         self.uniform_nats = math.log(tokenizer.vocabulary.reserve.trained.sum())
-        checkpoint = store.load() if store else None
-        self.position = checkpoint[0].model_copy(deep=True) if checkpoint else Position()
+        position, arrays = (store.load() if store else None) or (Position(), {})
+        self.position = position.model_copy(deep=True)
         self.best = self.best_of_all = network.arrays()  # best: since ``position.begun``
         self.optimizer = Optimizer(settings, list(network.named_weights.values()), self.position.begun)
         self.step = make_step(network, self.optimizer, settings.towers, seed, settings.precision)
@@ -94,8 +94,8 @@ class Loop:
         self.step(ids, ids, self.states, np.float32(0), np.int64(self.position.begun))
         self.optimizer.assign(moments)
         self.epoch = lru_cache(1)(lambda number: Epoch(self.stream, self.windows, (seed, number)))
-        if checkpoint:
-            self._restore(checkpoint[1])
+        if arrays:
+            self._restore(arrays)
         self._saved_at = self._reported_at = time.monotonic()
 
     @property
@@ -219,7 +219,7 @@ class Loop:
     def _restore(self, arrays: Arrays) -> None:
         """Set all arrays. A finished training leaves neither moments nor states: these begin anew."""
 
-        def group(name: str) -> dict[str, np.ndarray]:
+        def group(name: str) -> Arrays:
             return {key.removeprefix(name): array for key, array in arrays.items() if key.startswith(name)}
 
         self.network.assign(group("weights/"))
