@@ -64,13 +64,13 @@ class NGramModel(Model):
 
     def score(self, encodings: Sequence[Events]) -> list[DocumentScores]:
         """Return the scores of each document."""
-        vocabulary, trained, scores = self.tokenizer.vocabulary, self.tokenizer.vocabulary.reserve.trained, []
-        ending = vocabulary.ends_words & trained
+        vocabulary, scores = self.tokenizer.vocabulary, []
+        ending, trained = vocabulary.ends_words & vocabulary.reserve.trained, vocabulary.reserve.trained_count
         sums = [level.discounted_sums(ending) for level in self.ngrams]  # by context
         for encoding in encodings:
             fed = symbols(vocabulary, encoding)
-            probabilities = np.full(len(fed) - 1, 1 / int(trained.sum()))
-            masses = np.full(len(fed) - 1, int(ending.sum()) / int(trained.sum()))
+            probabilities = np.full(len(fed) - 1, 1 / trained)
+            masses = np.full(len(fed) - 1, int(ending.sum()) / trained)
             levels = zip(self.ngrams, sums, nodes(self.ngrams, fed), strict=True)
             for level, of_ending, (contexts, ngrams) in levels:
                 probabilities = level.mixed(probabilities, contexts, level.discounted[ngrams])
@@ -224,31 +224,29 @@ class NGramStepper:
 
     def __init__(self, levels: Sequence[Level], reserve: Reserve, *, counting: bool) -> None:
         self._levels, self._reserve, self._counting = levels, reserve, counting
-        self._increases: list[defaultdict[Context, _Increase]] = [defaultdict(_Increase) for _ in levels]
+        self._increases = defaultdict[Context, _Increase](_Increase)
         first, self._uniform = levels[0], np.full(reserve.trained.size, 1 / reserve.trained_count)
         self._unigrams = self._uniform * (first.backoff[0] / first.total[0])  # until something is counted
         self._unigrams[first.symbols] += first.discounted[:-1] / first.total[0]
         self._read(DOC)
 
     def _read(self, id_: int) -> None:
-        """Read a symbol; ``<doc>`` begins a document."""
-        history, nodes = ((), [0]) if id_ == DOC else (self._history, self._nodes)
-        order = len(self._levels)
+        """Read a symbol, and find the contexts of the next one; ``<doc>`` begins a document."""
+        history, nodes = ((), [0]) if id_ == DOC else (self._history, [node for _, node, _ in self._contexts])
         after = [level.find_one(node, id_) for level, node in zip(self._levels, nodes, strict=False)]
-        self._nodes: list[int] = [0, *after][:order]  # of the last 0, 1, … symbols
-        self._history: Context = (*history, id_)[-order:]
-
-    def _contexts(self) -> list[tuple[Level, int, defaultdict[Context, "_Increase"], Context]]:
-        """Return each level with the node of the context in training, the increases, and the context's symbols."""
-        contexts = [self._history[len(self._history) - k :] for k in range(len(self._nodes))]
-        return list(zip(self._levels, self._nodes, self._increases, contexts, strict=False))
+        self._history: Context = (*history, id_)[-len(self._levels) :]
+        contexts = [self._history[len(self._history) - k :] for k in range(len(after) + 1)]
+        # Each level, the node of the context in training, and the symbols of the context.
+        self._contexts: list[tuple[Level, int, Context]] = list(
+            zip(self._levels, [0, *after], contexts, strict=False)
+        )
 
     def distribution(self) -> Floats:
         """Return P (V,) of the next event."""
-        first = 0 if self._increases[0] else 1
+        first = 0 if () in self._increases else 1
         probabilities = (self._unigrams if first else self._uniform).copy()
-        for level, node, increases, context in self._contexts()[first:]:
-            increase = increases.get(context)
+        for level, node, context in self._contexts[first:]:
+            increase = self._increases.get(context)
             if node == NOWHERE and increase is None:
                 break
             total, backoff = (0.0, 0.0) if node == NOWHERE else (level.total[node], level.backoff[node])
@@ -268,9 +266,11 @@ class NGramStepper:
         if id_ in self._reserve.outside:
             return
         if self._counting and self._reserve.trained[id_]:
-            for level, node, increases, context in reversed(self._contexts()):
+            for level, node, context in reversed(self._contexts):
                 place = level.find_one(node, id_)
-                if not increases[context].add(level, id_, 0 if place == NOWHERE else int(level.counts[place])):
+                if not self._increases[context].add(
+                    level, id_, 0 if place == NOWHERE else int(level.counts[place])
+                ):
                     break  # not new after this context, so the shorter ones do not count it
         self._read(id_)
 
