@@ -281,7 +281,7 @@ def hidden(network: RecurrentNetwork, outputs: Tensor, targets: Tensor) -> Tenso
 def target_scores(network: RecurrentNetwork, outputs: Tensor, targets: Tensor, ending: Tensor) -> Tensor:
     """Return ``Dense.scores`` (rows, steps, 2) of the targets (rows, steps): a head."""
     rows, steps = targets.shape
-    flat = tf.reshape(outputs, (steps * rows, outputs.shape[-1]))
+    flat = tf.reshape(outputs, (-1, outputs.shape[-1]))
     scores = network.output_layer().scores(flat, tf.reshape(tf.transpose(targets), (-1,)), ending)
     return tf.transpose(tf.reshape(scores, (2, steps, rows)))
 

@@ -5,6 +5,7 @@ A column is a tokenizer, its strategy for rare words, options and a model, under
 
 import hashlib
 import json
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -296,7 +297,7 @@ def slug(name: str) -> str:
     >>> slug("word:pos@gru")
     'word-pos-gru'
     """
-    return "".join(c if c.isalnum() or c in "-_." else "-" for c in name)
+    return re.sub(r"[^\w.-]", "-", name)
 
 
 def _full_name(tokenizer: str, part: str | None, model: str | None) -> str:

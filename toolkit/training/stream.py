@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,8 +22,7 @@ FORMAT = 6  # of an entry: increase it when its files change, or the encoding of
 EVENTS, SURFACES, STARTS = "events", "surfaces", "starts.npy"  # of an entry
 
 
-@dataclass(frozen=True)
-class Stream:
+class Stream(NamedTuple):
     """n tokens, in memory or on disk. Document i has ``[starts[i]:starts[i + 1]]``; its last token is ``<doc>``."""
 
     events: npt.NDArray[np.void]  # (n,) of EVENT
