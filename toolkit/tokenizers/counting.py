@@ -9,6 +9,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from toolkit.text.corpus import Document, left_out_together
 from toolkit.text.splits import BLOCKS
@@ -18,15 +19,13 @@ from toolkit.text.words import LEFT, RIGHT, Indices, Words
 Ints = npt.NDArray[np.int64]
 Types = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
-Part = tuple[int, slice]  # the number of a part, and the places of a document's words that are in it
 
 
-def slices_of(wholes: Sequence[int], place: int, length: int) -> list[Part]:
-    """Return the parts of the document at this place, of ``length`` words, given the number of each document's part."""
+def parts_of(wholes: Sequence[int], place: int, length: int) -> Ints:
+    """Return the part (length,) of each word of the document at this place, given the part of each document."""
     if len(wholes) > 1:
-        return [(wholes[place], slice(0, length))]
-    size = max(1, -(-length // BLOCKS))
-    return [(number, slice(start, start + size)) for number, start in enumerate(range(0, length, size))]
+        return np.full(length, wholes[place])
+    return np.arange(length) // max(1, -(-length // BLOCKS))
 
 
 class InParts:
@@ -45,20 +44,20 @@ class InParts:
         """Return the counts of documents, from the ids of each."""
         wholes, counts = left_out_together(documents), cls()
         for place, document_ids in enumerate(encoded):
-            for number, places in slices_of(wholes, place, len(document_ids)):
-                counts.add(document_ids[places], number)
+            counts.add(document_ids, parts_of(wholes, place, len(document_ids)))
         return counts
 
-    def add(self, occurrences: npt.NDArray[np.integer], part: int) -> None:
-        """Count a part, or a piece of it, by the id of each of its occurrences (n,)."""
-        ids, counts = np.unique(occurrences, return_counts=True)
-        self._use(with_room(self._table, int(ids[-1]) + 1 if len(ids) else 0))
-        new = self._last[ids] != part + 1
-        self._last[ids] = part + 1
-        self._in_last[ids] = np.where(new, 0, self._in_last[ids]) + counts
-        self.counts[ids] += counts
-        self.parts_with[ids] += new
-        self.most[ids] = np.maximum(self.most[ids], self._in_last[ids])
+    def add(self, occurrences: npt.NDArray[np.integer], parts: Ints) -> None:
+        """Count occurrences, given the id and the part of each (n,). A part may come in several pieces in turn."""
+        self._use(with_room(self._table, int(occurrences.max(initial=0)) + 1))
+        for part in np.unique(parts):
+            ids, counts = np.unique(occurrences[parts == part], return_counts=True)
+            new = self._last[ids] != part + 1
+            self._last[ids] = part + 1
+            self._in_last[ids] = np.where(new, 0, self._in_last[ids]) + counts
+            self.counts[ids] += counts
+            self.parts_with[ids] += new
+            self.most[ids] = np.maximum(self.most[ids], self._in_last[ids])
 
     @property
     def surprising(self) -> int:
@@ -66,50 +65,41 @@ class InParts:
         return int(self.counts[self.parts_with == 1].sum())
 
 
-class SymbolsIfRare(NamedTuple):
-    """The symbols (n,) that words in a piece of a part would be written with if they were rare, and the words' types.
+class WordsIfRare(NamedTuple):
+    """Words (n,) whose types are rare or would be if a part were left out, each with its part.
 
-    ``without`` (n,) says whether the type would be rare if the part were left out, ``begins`` (n,) whether it is the
-    first symbol of its word. Types that no part could make rare may be missing.
+    If they were rare, they would be written with ``lengths`` (n,) symbols each, ``symbols`` (m,) in all.
     """
 
-    part: int
+    parts: Ints
     types: Types
+    lengths: Ints
     symbols: Types
-    without: Mask
-    begins: Mask
 
 
-def surprising_events(rare: Mask, pieces: Sequence[SymbolsIfRare]) -> int:
+def surprising_events(words: WordsIfRare, rare: Mask, without: Mask, inside: Mask) -> int:
     """Return how many events of the text would need a symbol that no rare word has without the event's part.
 
-    Only words that would be rare without their part count. Each symbol of a rare word is an event of the text. A word
-    that is not rare is a single one, however many symbols it would be written with.
+    Only words count that are ``rare`` or would be ``without`` their part (n,), and symbols that the network predicts
+    (symbols,). Each symbol of a rare word is an event of the text. A word that is not rare is a single one, however
+    many symbols it would be written with.
     """
-    types, symbols, without, begins = map(np.concatenate, list(zip(*pieces, strict=True))[1:])
-    part_of = np.repeat([piece.part for piece in pieces], [len(piece.types) for piece in pieces])
-    is_rare, word_of = rare[types], np.cumsum(begins)
-    order = np.argsort(types, kind="stable")
-    sorted_types = types[order]
-    size = int(symbols.max(initial=-1)) + 1
+    predicted = inside[words.symbols]
+    symbols, word = words.symbols[predicted], np.repeat(np.arange(len(rare)), words.lengths)[predicted]
+    parts, types, rare, without = words.parts[word], words.types[word], rare[word], without[word]
+    size = [int(numbers.max(initial=-1)) + 1 for numbers in (words.parts, words.types)]
 
-    def used(numbers: Types) -> Ints:
-        return np.bincount(numbers, minlength=size)
+    def table(rows: Indices, columns: Indices, shape: Sequence[int]) -> csr_array:
+        """How often each row occurs together with each column."""
+        return csr_array((np.ones(len(rows), np.int64), (rows, columns)), shape)
 
-    everywhere, surprising = used(symbols[is_rare]), 0
-    for part in np.unique(part_of):  # ascending, as the parts follow each other
-        here = slice(*np.searchsorted(part_of, [part, part + 1]))
-        newly = np.unique(types[here][without[here] & ~is_rare[here]])
-        spans = zip(
-            np.searchsorted(sorted_types, newly), np.searchsorted(sorted_types, newly, "right"), strict=True
-        )
-        rows = np.concatenate([order[:0], *(order[start:end] for start, end in spans)])
-        elsewhere = used(symbols[rows[part_of[rows] != part]])
-        left = everywhere - used(symbols[here][is_rare[here]]) + elsewhere
-        new = without[here] & (left[symbols[here]] == 0)
-        whole_words = np.unique(word_of[here][new & ~is_rare[here]])
-        surprising += int((new & is_rare[here]).sum()) + len(whole_words)
-    return surprising
+    newly = without & ~rare
+    types_newly = table(parts[newly], types[newly], size) > 0
+    newly_anywhere = types_newly @ table(types, symbols, (size[1], len(inside)))  # (parts, symbols)
+    here = table(parts[without], symbols[without], (size[0], len(inside)))
+    everywhere = np.bincount(symbols[rare], minlength=len(inside))
+    is_new = without & (everywhere[symbols] + (newly_anywhere - here)[parts, symbols] == 0)
+    return int((is_new & rare).sum()) + len(np.unique(word[is_new & newly]))
 
 
 def with_room(table: Ints, size: int) -> Ints:
@@ -134,8 +124,6 @@ class WordCounts(InParts):
         self._numbers: dict[str, int] = {}
         # By side and type: marks where they are due, less missing ones.
         self._balance = np.zeros((2, 0), np.int64)
-        self._part = -1
-        self._in_pieces: dict[int, tuple[Types, Ints]] = {}  # of each part in several, its types and their counts
 
     def types(self, words: Words) -> Types:
         """Return the types (n,) of a document's words."""
@@ -143,15 +131,10 @@ class WordCounts(InParts):
         types = np.array([numbers.setdefault(form, len(numbers)) for form in words.forms], np.int32)
         return types.take(words.at["form"])
 
-    def add_document(self, words: Words, parts: Iterable[Part]) -> None:
-        """Count a document in these parts."""
+    def add_document(self, words: Words, parts: Ints) -> None:
+        """Count a document, given the part of each of its words."""
         types = self.types(words)
-        for part, places in parts:
-            self.add(types[places], part)
-            if part == self._part:
-                in_part = np.flatnonzero(self._last == part + 1)
-                self._in_pieces[part] = in_part.astype(np.int32), self._in_last[in_part]
-            self._part = part
+        self.add(types, parts)
         self._balance = with_room(self._balance, len(self._numbers))
         for row, side in enumerate((LEFT, RIGHT)):
             due = (words.at["due"] & side) > 0
@@ -165,13 +148,10 @@ class WordCounts(InParts):
         """Return by type whether it is rare or would be if some part with it were left out."""
         return self.is_rare(self.counts - self.most, self.parts_with - 1)
 
-    def without(self, piece: Types, part: int) -> Mask:
-        """Return for each word (n,) of a part, or of a piece, whether its type would be rare or unseen without it."""
-        types, places, counts = np.unique(piece, return_inverse=True, return_counts=True)
-        if part in self._in_pieces:
-            part_types, part_counts = self._in_pieces[part]
-            counts = part_counts[np.searchsorted(part_types, types)]
-        return self.is_rare(self.counts[types] - counts, self.parts_with[types] - 1)[places]
+    def without(self, types: Types, parts: Ints) -> Mask:
+        """Return whether each type (n,) would be rare without its part, given all occurrences of these types."""
+        _, pair, in_part = np.unique(parts * len(self.counts) + types, return_inverse=True, return_counts=True)
+        return self.is_rare(self.counts[types] - in_part[pair], self.parts_with[types] - 1)
 
     def usual_marks(self) -> dict[str, int]:
         """Return the words that are not rare, by frequency and name, with their marks in most places where due."""
@@ -195,19 +175,14 @@ class TrainingText:
         excerpt = fitting_places(documents, EXCERPT_CHARACTERS)
         for number, document in enumerate(documents):
             words = cut(document)
-            self.counts.add_document(words, slices_of(self.wholes, number, len(words)))
+            self.counts.add_document(words, parts_of(self.wholes, number, len(words)))
             whole = self.wholes[number]
             self.alphabets[whole:] = ["".join(sorted({*words.text}.union(*self.alphabets[whole:])))]
             if number in excerpt:
                 self.kept[number] = words
 
-    def __iter__(self) -> Iterator[tuple[Words, list[Part]]]:
-        """Yield the words of every document, with the numbers and words of its parts."""
+    def __iter__(self) -> Iterator[tuple[Words, Ints]]:
+        """Yield the words of every document, with the part of each."""
         for number, document in enumerate(self.documents):
             words = self.kept.get(number) or self.cut(document)
-            yield words, slices_of(self.wholes, number, len(words))
-
-    def rare_without(self, number: int) -> Indices:
-        """Return the places of a kept document's words that would be rare if its whole document were left out."""
-        types = self.counts.types(self.kept[number])
-        return np.flatnonzero(self.counts.without(types, self.wholes[number]))
+            yield words, parts_of(self.wholes, number, len(words))

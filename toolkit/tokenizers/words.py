@@ -18,7 +18,7 @@ from toolkit.text.corpus import Document, ends_with_single_space
 from toolkit.text.neutral import goes_on
 from toolkit.text.tagging import Tagger
 from toolkit.text.words import SIDES, Indices, Words, is_word, surfaces_in_running_text, unmarked
-from toolkit.tokenizers.counting import InParts, Ints, SymbolsIfRare, TrainingText, Types, surprising_events
+from toolkit.tokenizers.counting import InParts, Ints, TrainingText, Types, WordsIfRare, surprising_events
 
 
 class Lexical(ABC):
@@ -123,6 +123,7 @@ class Lexical(ABC):
         self._alphabet = "".join(alphabet)
         spelled = list(map(self.with_classes, excerpt, places))
         unknown = ((words, np.flatnonzero(self._find(words)[0] == UNKNOWN)) for words in map(self.cut, valid))
+        reserve, left_out = self._find_reserve(text)
         self.speller = self.strategy.fitted_speller(
             SpellerData(
                 usual_classes(
@@ -131,7 +132,7 @@ class Lexical(ABC):
                 spelled,
                 text.alphabets,
                 [self.with_classes(words, at) for words, at in unknown],
-                [self.with_classes(text.kept[i], text.rare_without(i)) for i in text.kept]
+                [self.with_classes(words, left_out[i]) for i, words in text.kept.items()]
                 if len(documents) > 1
                 else None,
             )
@@ -141,43 +142,43 @@ class Lexical(ABC):
         self._fillings: dict[str, dict[str, int]] = {}
         for (word_class, surface), count in sorted(Counter(zip(classes, surfaces, strict=True)).items()):
             self._fillings.setdefault(word_class, {})[surface] = count
-        return self._find_reserve(text)
+        return self._set_vocabulary(reserve)
 
-    def _find_reserve(self, text: TrainingText) -> Self:
+    def _find_reserve(self, text: TrainingText) -> tuple[Reserve, list[Indices]]:
         """Find which ids training shows as targets, and how many would be a surprise if their document were left out.
 
         A single document is cut into slices, which are left out instead. An id outside the network gets its share of
-        all events, at least the coder's floor.
+        all events, at least the coder's floor. Also return, by document, the places of the words that would be rare.
         """
-        ids, counts, kept_words, marks = self._ids, text.counts, 0, InParts()
-        may_be_rare = counts.may_be_rare()
-        symbols = np.zeros(len(ids.symbols), np.int64)  # occurrences of each, of words that are not kept
-        outside = [number for number, symbol in enumerate(ids.symbols) if symbol.outside]
-        pieces: list[SymbolsIfRare] = []
+        ids, counts, marks = self._ids, text.counts, InParts()
+        may_be_rare, is_rare = counts.may_be_rare(), counts.rare()
+        inside = np.array([not symbol.outside for symbol in ids.symbols], bool)
+        places: list[Indices] = []
+        by_document = []
         for words, parts in text:
-            types, (word_ids, word_marks) = counts.types(words), ids.find(words)
-            unknown = word_ids == UNKNOWN
-            places = np.flatnonzero(unknown | may_be_rare[types])
-            lengths, numbers, _, _ = self._written(words, places)
-            place = np.repeat(places, lengths)
-            kept_words += int((~unknown).sum())
-            symbols += np.bincount(numbers[unknown[place]], minlength=len(symbols))
-            is_inside = ~np.isin(numbers, outside)
-            for part, span in parts:
-                marks.add(word_marks[span][word_marks[span] > 0], part)
-                within = np.flatnonzero(is_inside & (place >= span.start) & (place < span.stop))
-                without = counts.without(types[span], part)[place[within] - span.start]
-                begins = np.diff(place[within], prepend=-1) > 0
-                pieces.append(SymbolsIfRare(part, types[place[within]], numbers[within], without, begins))
-        events = kept_words + int(marks.counts.sum() + symbols.sum()) + len(text.documents)
+            types, word_marks = counts.types(words), ids.find(words)[1]
+            marks.add(word_marks[word_marks > 0], parts[word_marks > 0])
+            places.append(np.flatnonzero(may_be_rare[types]))
+            lengths, numbers, _, _ = self._written(words, places[-1])
+            by_document.append((parts[places[-1]], types[places[-1]], lengths, numbers))
+        words_if_rare = WordsIfRare(*map(np.concatenate, zip(*by_document, strict=True)))
+        rare = is_rare[words_if_rare.types]
+        without = counts.without(words_if_rare.types, words_if_rare.parts)
+        of_rare = words_if_rare.symbols[np.repeat(rare, words_if_rare.lengths)]
+        symbols = np.bincount(of_rare, minlength=len(ids.symbols))  # occurrences of each
+        events = int(counts.counts[~is_rare].sum() + marks.counts.sum() + symbols.sum()) + len(text.documents)
         trained = np.zeros(len(ids.names), bool)
         trained[np.flatnonzero(marks.counts)] = True
         trained[ids.first_symbol + np.flatnonzero(symbols)] = True
         trained[[DOC, *range(ids.first_word, len(ids.names))]] = True
+        outside = np.flatnonzero(~inside).tolist()
         shares = {ids.first_symbol + n: max(surprise_share(int(symbols[n]), events), FLOOR) for n in outside}
         trained[list(shares)] = False
-        surprises = marks.surprising + surprising_events(counts.rare(), pieces)
-        return self._set_vocabulary(Reserve(trained, surprises, events - int(symbols[outside].sum()), shares))
+        surprises = marks.surprising + surprising_events(words_if_rare, rare, without, inside)
+        reserve = Reserve(trained, surprises, events - int(symbols[outside].sum()), shares)
+        ends = np.cumsum(list(map(len, places)))[:-1]
+        masks = np.split(without, ends)
+        return reserve, [at[mask] for at, mask in zip(places, masks, strict=True)]
 
     def _set_vocabulary(self, reserve: Reserve) -> Self:
         ids = self._ids
