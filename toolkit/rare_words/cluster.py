@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array, hstack
 from threadpoolctl import threadpool_limits
 
 from toolkit.errors import whole_number
@@ -15,6 +16,7 @@ from toolkit.text.words import Word
 
 Array = npt.NDArray[np.float64]
 
+SIDES = ("left", "right")
 NGRAMS = (1, 4)  # lengths of character n-grams, with the ends of the word marked
 MAX_NGRAMS = 3000  # the most frequent
 MAX_NEIGHBOURS = 300  # on each side, the most frequent
@@ -37,7 +39,6 @@ class Cluster(RareWords):
     @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]  # the same sums every time
     def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - rare words only
         """Learn the n-grams and neighbours to use, their projection and the centres."""
-        from scipy.sparse import hstack
         from sklearn.cluster import MiniBatchKMeans
         from sklearn.decomposition import TruncatedSVD
 
@@ -45,13 +46,15 @@ class Cluster(RareWords):
         texts = sorted(set(words))
         if len(texts) < 2:  # nothing to distinguish
             return self._set([], [[], []], np.zeros(0), np.zeros((2, 1)), np.zeros((len(texts), 1)))
-        sides = [[word.left for word in rare], [word.right for word in rare]]
-        neighbours = [most_frequent(side, MAX_NEIGHBOURS) for side in sides]
+        neighbours = [most_frequent((getattr(word, side) for word in rare), MAX_NEIGHBOURS) for side in SIDES]
         ngrams_of = vectorizer().build_analyzer()
         ngrams = most_frequent((ngram for text in texts for ngram in ngrams_of(text)), MAX_NGRAMS)
         spelling = vectorizer(sorted(ngrams)).fit(texts)
-        by_side = [shares(words, side, texts, known) for side, known in zip(sides, neighbours, strict=True)]
-        features = hstack([spelling.transform(texts), *(NEIGHBOUR_WEIGHT * side for side in by_side)]).tocsr()
+        occurrences = Counter(words)
+        places = np.searchsorted(texts, words), np.arange(len(words))
+        means = csr_array(([1 / occurrences[word] for word in words], places))  # (types, words)
+        features = hstack([spelling.transform(texts), means @ beside(rare, neighbours)], "csr")
+        features.sort_indices()
         reduction = TruncatedSVD(min(DIMENSIONS, *(size - 1 for size in features.shape)), random_state=0)
         points = reduction.fit_transform(features)
         k = self.k or max(2, round(math.cbrt(len(texts)) / 2))
@@ -84,13 +87,8 @@ class Cluster(RareWords):
         texts, places = np.unique(np.array([word.text for word in words], object), return_inverse=True)
         spelling = vectorizer(self._ngrams)
         spelling.idf_ = self._idf
-        first = len(self._ngrams)
-        points: Array = (spelling.transform(texts) @ self._projection[:first])[places]
-        for known, side in zip(self._neighbours, ("left", "right"), strict=True):
-            row_of = {neighbour: row for row, neighbour in enumerate(known, first)}
-            rows = np.array([row_of.get(getattr(word, side), -1) for word in words], int)
-            points[rows >= 0] += NEIGHBOUR_WEIGHT * self._projection[rows[rows >= 0]]
-            first += len(known)
+        features = hstack([spelling.transform(texts)[places], beside(words, self._neighbours)], "csr")
+        points = features @ self._projection
         distances = (self._centres**2).sum(1) - 2 * points @ self._centres.T  # without the point's own square
         return [self.classes[number] for number in distances.argmin(1)]
 
@@ -125,13 +123,10 @@ def most_frequent(words: Iterable[str], most: int) -> list[str]:
     return sorted(counts, key=lambda word: (-counts[word], word))[:most]
 
 
-def shares(texts: Sequence[str], neighbours: Sequence[str], types: Sequence[str], known: Sequence[str]) -> Any:
-    """Return the share (types, known) of a type's occurrences that are beside each known neighbour, sparse."""
-    from scipy.sparse import coo_matrix
-
-    occurrences = Counter(texts)
-    row, column = ({name: i for i, name in enumerate(names)} for names in (types, known))
-    beside = zip(texts, neighbours, strict=True)
-    pairs = [(row[text], column[word], 1 / occurrences[text]) for text, word in beside if word in column]
-    rows, columns, weights = np.array(pairs).reshape(-1, 3).T
-    return coo_matrix((weights, (rows.astype(int), columns.astype(int))), shape=(len(types), len(known)))
+def beside(words: Sequence[Word], neighbours: Sequence[Sequence[str]]) -> csr_array:
+    """Return the weight (words, neighbours) of the known neighbours on the left and then on the right of each word."""
+    known = [(side, name) for side, names in zip(SIDES, neighbours, strict=True) for name in names]
+    column = {neighbour: place for place, neighbour in enumerate(known)}
+    pairs = ((row, column.get((side, getattr(word, side)))) for row, word in enumerate(words) for side in SIDES)
+    rows, columns = np.array([pair for pair in pairs if pair[1] is not None], int).reshape(-1, 2).T
+    return csr_array((np.full(len(rows), NEIGHBOUR_WEIGHT), (rows, columns)), (len(words), len(known)))
