@@ -1,6 +1,5 @@
 """Spelling without a memory: an n-gram over the symbols of words, and one uniform event over all that is unseen."""
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Self
@@ -8,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from toolkit.events.distribution import Distribution, Floats, Uniform, with_floor
+from toolkit.text.code_points import CODE_POINTS
 
 END, ESCAPE, FIRST_CHARACTER = range(3)  # symbols: a surface's end, an unseen character, the first known one
 BEGIN = "\ud801"  # precedes the first symbol of a context; a lone surrogate, so no text contains it
@@ -19,8 +19,7 @@ MEMO_FLOATS = 1 << 22  # 32 MiB of n-gram distributions are cached
 Context = tuple[str | None, str]  # a class, or None for all classes, and the symbols before the next one
 Counts = dict[Context, dict[int, int]]  # how often each symbol came after each context
 
-SURROGATES = range(0xD800, 0xE000)
-UNICODE_SCALARS = 0x110000 - len(SURROGATES)  # code points that are not surrogates
+SURROGATES = range(0xD800, 0xE000)  # code points that are no characters
 
 
 class NGram:
@@ -111,25 +110,17 @@ class UnseenCharacters:
 
     def __init__(self, seen: Iterable[str]) -> None:
         self.seen = "".join(sorted(seen))
-        self._ranks = sorted({_rank(character) for character in self.seen if ord(character) not in SURROGATES})
-        self._unseen_below = [rank - number for number, rank in enumerate(self._ranks)]  # by seen character
+        self._codes = np.delete(np.arange(CODE_POINTS, dtype=np.uint32), [*SURROGATES, *map(ord, self.seen)])
 
     def __len__(self) -> int:
-        return UNICODE_SCALARS - len(self._ranks)
+        return len(self._codes)
 
     def __getitem__(self, number: int) -> str:
-        rank = number + bisect_right(self._unseen_below, number)
-        return chr(rank + len(SURROGATES) * (rank >= SURROGATES.start))
+        return chr(self._codes[number])
 
     def index(self, character: str) -> int:
         """Return the number of an unseen character."""
-        rank = _rank(character)
-        return rank - bisect_left(self._ranks, rank)
-
-
-def _rank(character: str) -> int:
-    """Return the place of a character among all Unicode scalar values."""
-    return ord(character) - len(SURROGATES) * (ord(character) >= SURROGATES.stop)
+        return int(np.searchsorted(self._codes, ord(character)))
 
 
 class UniformSpeller:
