@@ -2,18 +2,15 @@
 
 import math
 import re
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from toolkit.article.experiments import LEAST_CHARACTERS, Chance, Counts, Text
 from toolkit.errors import InputError
-from toolkit.evaluation.metrics import counts
-from toolkit.evaluation.metrics.counts import letter_pairs, letters, word_lengths
+from toolkit.evaluation.metrics import Reference, counts, measures
 from toolkit.text import neutral
 from toolkit.text.corpus import Corpus, Document
 from toolkit.text.splits import split
@@ -26,11 +23,6 @@ REPLACED = re.compile(rf"(?:[^\w{re.escape(MARKS)}]|_)+")
 SAMPLE_CHARACTERS = 240  # of each text that is saved
 LEAD = 50  # characters before the first target: the largest shift
 SPAN = math.lcm(50, 30, 10)  # a row has whole windows of every length
-DISTRIBUTIONS: dict[str, Callable[[Sequence[str]], Counter[Any]]] = {
-    "letters_jsd": letters,
-    "letter_pairs_jsd": letter_pairs,
-    "word_lengths_jsd": word_lengths,
-}
 MAX_ROWS = 64
 MAX_SPANS = 6  # per row: 64 rows of 6 spans are 57,600 targets, about 10,000 words
 
@@ -90,9 +82,7 @@ class ArticleText:
         self.training_ids = self.alphabet.encode(self.training)
         self.passages = Passages(self.alphabet.encode(self.held_out))
         self._vocabulary = frozenset(word.lower() for word in neutral.words(self.training))
-        self._distributions = {
-            name: distribution([self.training]) for name, distribution in DISTRIBUTIONS.items()
-        }
+        self._reference = Reference((self.training,))
 
     def _part(self, name: str, documents: tuple[Document, ...], least: int) -> str:
         text = " ".join(restricted(document.text).strip() for document in documents)
@@ -109,23 +99,16 @@ class ArticleText:
         characters = sum(map(len, texts))
         capitals = sum(character.isupper() for text in texts for character in text)
         capitals_within = sum(a.isalpha() and b.isupper() for text in texts for a, b in pairwise(text))
-        distances = {
-            name: counts.jensen_shannon_divergence(distribution(texts), self._distributions[name])
-            for name, distribution in DISTRIBUTIONS.items()
-        }
+        shared = measures().keys() & Counts.model_fields.keys()
         return Counts(
             characters=characters,
             words=len(words),
-            the_per_10k=10_000 * counts.share_of_words(texts, lambda word: word == "the"),
-            ing_per_10k=10_000 * counts.share_of_words(texts, lambda word: word.endswith("ing")),
-            tion_per_10k=10_000 * counts.share_of_words(texts, lambda word: word.endswith("tion")),
-            prepositions_pronouns_share=counts.share_of_words(texts, counts.PREPOSITIONS_PRONOUNS.__contains__),
             word_length=sum(map(len, words)) / max(len(words), 1),
             spaces_share=sum(text.count(" ") for text in texts) / max(characters, 1),
             capitals_within=capitals_within / max(capitals, 1),
             known_words=counts.share_of_words(texts, self._vocabulary.__contains__),
             repetition=counts.repetition(texts, 4),
-            **distances,
+            **{name: measures()[name](texts, self._reference) for name in shared},
         )
 
     def record(self) -> Text:
