@@ -4,7 +4,9 @@ The first passage is chosen before anything is measured: the middle of the first
 column is most "ahead" of the next one and most "behind" it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -49,7 +51,7 @@ def passages(test: Sequence[Document], paid: Paid) -> list[Passage]:
             why=why,
             best=best,
             other=other,
-            starts=[0, *(places[(places > start) & (places < end)] - start).tolist()],
+            starts=(places[(places >= start) & (places < end)] - start).tolist(),
             readings={},
         )
         excerpts.append(passage)
@@ -62,32 +64,29 @@ def parts(test: Sequence[Document], paid: Paid, length: int) -> list[Part]:
     middle = max(0, (len(test[0].text) - length) // 2)
     excerpts: list[Part] = [(0, *_passage_from(places[0], middle, length), "middle")]
     best, *later = paid.values()
-    if not later:
-        return excerpts
-    apart = [theirs - ours for ours, theirs in zip(best, later[0], strict=True)]
-    extremes: list[tuple[Why, int]] = [("ahead", 1), ("behind", -1)]
+    extremes: list[tuple[Why, int]] = [("ahead", 1), ("behind", -1)] if later else []
     for why, sign in extremes:
+        apart = [sign * (theirs - ours) for ours, theirs in zip(best, later[0], strict=True)]
         means = [
-            mean for i, bits in enumerate(apart) for mean in _highest_mean(i, places[i], sign * bits, length)
+            (mean, number, start, end)
+            for number, (of_text, bits) in enumerate(zip(places, apart, strict=True))
+            for mean, start, end in _means(of_text, bits, length)
         ]
         if means:
-            _, number, start, end = max(means, key=lambda mean: mean[0])
+            _, number, start, end = max(means, key=itemgetter(0))
             excerpts.append((number, start, end, why))
     return excerpts
 
 
-def _highest_mean(number: int, places: Places, bits: Floats, length: int) -> list[tuple[float, int, int, int]]:
-    """The highest mean of all passages of a text, with its place, if there is any."""
+def _means(places: Places, bits: Floats, length: int) -> Iterator[tuple[float, int, int]]:
+    """Yield the mean bits of each long enough passage of a text, its start and its end."""
     starts = places[:-1]
-    ends = places[np.searchsorted(places, places[:-1] + length, "right") - 1]
-    long_enough = (ends - starts >= min(int(places[-1]), MIN_SHARE * length)) & (ends > starts)
+    ends = places[np.searchsorted(places, starts + length, "right") - 1]
+    long_enough = ends - starts >= max(1, min(int(places[-1]), MIN_SHARE * length))
     starts, ends = starts[long_enough], ends[long_enough]
-    if not len(starts):
-        return []
-    sums = np.concatenate([[0.0], np.cumsum(bits)])
+    sums = np.append(0.0, np.cumsum(bits))
     means = (sums[ends] - sums[starts]) / (ends - starts)
-    i = int(np.argmax(means))
-    return [(float(means[i]), number, int(starts[i]), int(ends[i]))]
+    return zip(means.tolist(), starts.tolist(), ends.tolist(), strict=True)
 
 
 def _passage_from(places: Places, start: int, length: int) -> tuple[int, int]:
@@ -106,54 +105,51 @@ def cuts(text: str) -> Places:
     return np.unique([0, *(place for start, end, _ in word_spans(text) for place in (start, end)), len(text)])
 
 
-def _event_places(scores: DocumentScores, start: int, end: int) -> range:
-    """The events that cover characters of ``text[start:end]``, or stand before one of them."""
-    starts, ends = scores.encoding.starts, scores.encoding.ends
-    first = int(min(np.searchsorted(ends, start, "right"), np.searchsorted(starts, start)))
-    return range(first, int(np.searchsorted(starts, end)))
-
-
 def readings(
     model: Model, scores: Sequence[DocumentScores], documents: Sequence[str], passages: Sequence[Passage]
 ) -> list[Reading]:
     """Return the model's reading of each passage, given its ``scores`` of all documents and their names."""
-    numbers = [documents.index(passage.document) for passage in passages]
-    events = [
-        _event_places(scores[number], passage.start, passage.start + len(passage.text))
-        for number, passage in zip(numbers, passages, strict=True)
-    ]
     places = [set[int]() for _ in documents]
-    for number, part in zip(numbers, events, strict=True):
-        places[number].update(part)
+    shown = []
+    for passage in passages:
+        number = documents.index(passage.document)
+        events = _event_places(scores[number], passage)
+        shown.append((passage, number, events))
+        places[number].update(events)
     expected = {
         (number, place): expectation(distribution, int(scores[number].encoding.ids[place]))
         for number, place, distribution in model.distributions([document.encoding for document in scores], places)
     }
     return [
-        _reading(model.tokenizer, passage, scores[number], part, [expected[number, place] for place in part])
-        for passage, number, part in zip(passages, numbers, events, strict=True)
+        _reading(model.tokenizer, passage, scores[number], events, [expected[number, place] for place in events])
+        for passage, number, events in shown
     ]
+
+
+def _event_places(scores: DocumentScores, passage: Passage) -> range:
+    """The events that cover characters of the passage, or stand before one of them."""
+    starts, ends = scores.encoding.starts, scores.encoding.ends
+    first = int(min(np.searchsorted(ends, passage.start, "right"), np.searchsorted(starts, passage.start)))
+    return range(first, int(np.searchsorted(starts, passage.start + len(passage.text))))
 
 
 def _reading(
     tokenizer: Tokenizer, passage: Passage, scores: DocumentScores, events: range, expected: Sequence[Expectation]
 ) -> Reading:
-    ids = scores.encoding.ids[events].tolist()
-    whole = scores.encoding.widths[events]
-    starts, ends = scores.encoding.starts[events], scores.encoding.ends[events]
-    start, end = passage.start, passage.start + len(passage.text)
-    widths = np.clip(ends, start, end) - np.clip(starts, start, end)
+    encoding, inside = scores.encoding, (passage.start, passage.start + len(passage.text))
+    ids, whole = encoding.ids[events].tolist(), encoding.widths[events]
+    widths = np.clip(encoding.ends[events], *inside) - np.clip(encoding.starts[events], *inside)
     shares = np.where(whole > 0, widths / np.maximum(whole, 1), 1.0)  # of an event that is cut
-    all_ids = list(dict.fromkeys([*ids, *(id_ for _, likeliest, _ in expected for id_ in likeliest)]))
-    place = {id_: i for i, id_ in enumerate(all_ids)}
+    ranks, likeliest, probabilities = zip(*expected, strict=True)
+    place = {id_: place for place, id_ in enumerate(dict.fromkeys(chain(ids, *likeliest)))}
     return Reading(
-        tokens=[shown_text(tokenizer, id_) for id_ in all_ids],
+        tokens=[shown_text(tokenizer, id_) for id_ in place],
         ids=[place[id_] for id_ in ids],
         widths=widths.tolist(),
         bits=(scores.bits[events] * shares).tolist(),
-        ranks=[rank for rank, _, _ in expected],
-        likeliest=[[place[id_] for id_ in likeliest] for _, likeliest, _ in expected],
-        probabilities=[probabilities for _, _, probabilities in expected],
+        ranks=list(ranks),
+        likeliest=[[place[id_] for id_ in of_event] for of_event in likeliest],
+        probabilities=list(probabilities),
     )
 
 
