@@ -67,8 +67,8 @@ class Alike:
         for document in self.documents:
             of_words = np.fromiter(map(word_hash, words(document.text)), np.uint64)
             for length, by_document in runs.items():
-                of_runs = run_hashes(of_words, length)
-                by_document.append(np.unique(of_runs[of_runs % np.uint64(self.every) == 0]))
+                of_runs = np.unique(run_hashes(of_words, length))
+                by_document.append(of_runs[of_runs % np.uint64(self.every) == 0])
         tables = []
         for by_document in runs.values():
             distinct, columns = np.unique(np.concatenate(by_document), return_inverse=True)
@@ -83,13 +83,11 @@ class Alike:
         if part == other_part:
             compared = compared[:: 1 + len(compared) // MAX_COMPARED]
         least_counts = np.array(MIN_COUNTS if self.every == 1 else MIN_SAMPLED_COUNTS)[:, None, None]
-        candidate_runs = [table[candidates].T.tocsr() for table in self._tables]
         for rows in np.array_split(compared, 1 + len(compared) * len(candidates) // MAX_CELLS):
-            runs = [table[rows] for table in self._tables]
-            pairs = zip(runs, candidate_runs, strict=True)
-            counts = np.stack([(ours @ theirs).toarray() for ours, theirs in pairs])
+            counts = np.stack([(table[rows] @ table[candidates].T).toarray() for table in self._tables])
             # (2, rows, candidates)
-            shares = counts / np.maximum(1, [ours.sum(axis=1) for ours in runs])[:, :, None]
+            runs = np.stack([table[rows].sum(axis=1) for table in self._tables])
+            shares = counts / np.maximum(1, runs)[:, :, None]
             enough = (shares >= MIN_SHARES) & (counts >= least_counts) & (rows[:, None] != candidates)
             many = enough.any(axis=0)
             largest = np.where(many, shares.max(axis=0), -1.0).argmax(axis=1)
