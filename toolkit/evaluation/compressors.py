@@ -27,7 +27,9 @@ def baselines(
     train_texts: Sequence[str], valid_texts: Sequence[str], test_texts: Sequence[str]
 ) -> list[Baseline]:
     """Return each compressor on the held-out text, cold and primed, in bits per character and per byte of UTF-8."""
-    sizes = {"cold": cold_sizes(test_texts), "primed": primed_sizes(train_texts, valid_texts, test_texts)}
+    test = joined(test_texts)
+    cold = {"xz": xz_size(test), "ppmd": ppmd_size(test, PPMD_COLD_ORDER)}
+    sizes = {"cold": cold, "primed": primed_sizes(train_texts, valid_texts, test_texts)}
     pairs = ((name, kind) for name in sizes["primed"] for kind in sizes if name in sizes[kind])
     return [baseline(name, kind, sizes[kind][name], test_texts) for name, kind in pairs]
 
@@ -37,12 +39,6 @@ def baseline(name: str, variant: str, size: int, texts: Sequence[str]) -> Baseli
     per_character = 8 * size / sum(map(len, texts))
     per_byte = 8 * size / utf8_bytes(texts)
     return Baseline(name=name, variant=variant, bits_per_character=per_character, bits_per_byte=per_byte)
-
-
-def cold_sizes(texts: Sequence[str]) -> dict[str, int]:
-    """Return the bytes of the texts, by compressor."""
-    test = joined(texts)
-    return {"xz": xz_size(test), "ppmd": ppmd_size(test, PPMD_COLD_ORDER)}
 
 
 def primed_sizes(

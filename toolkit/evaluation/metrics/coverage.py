@@ -9,6 +9,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from toolkit.results.bits import (
 )
 from toolkit.results.cell import CellCoverage, ClassCoverage, HeldOutShares
 from toolkit.results.corpus import Coverage, Uncovered, UnseenWord
+from toolkit.results.record import grouped
 from toolkit.text import neutral
 from toolkit.text.corpus import Document, characters
 from toolkit.text.neutral import Census
@@ -149,28 +151,23 @@ def _kinds_of_cover(vocabulary: Vocabulary, encoding: Events, starts: Places, en
 
 def uncovered(test: Sequence[Document], known: Container[str]) -> Uncovered:
     """Return the held-out words that are not ``known``, the most frequent ones with their first places."""
-    words = 0
-    unseen = defaultdict[str, list[tuple[Document, int]]](list)  # documents and ends of each word
-    for document in test:
-        for _, end, word in neutral.word_spans(document.text):
-            words += 1
-            if word not in known:
-                unseen[word].append((document, end))
+    spans = [(word, document, end) for document in test for _, end, word in neutral.word_spans(document.text)]
+    unseen = grouped((span for span in spans if span[0] not in known), itemgetter(0))
     examples = []
     for word, places in sorted(unseen.items(), key=lambda item: (-len(item[1]), item[0]))[:MAX_UNSEEN_WORDS]:
-        document, end = places[0]
+        _, document, end = places[0]
         start, text = end - len(word), document.text.replace("\n", " ")
         examples.append(
             UnseenWord(
                 word=word,
                 count=len(places),
-                documents=len({document.name for document, _ in places}),
+                documents=len({document.name for _, document, _ in places}),
                 left=text[max(0, start - CONTEXT_CHARACTERS) : start],
                 right=text[end : end + CONTEXT_CHARACTERS],
             )
         )
     return Uncovered(
-        words=words,
+        words=len(spans),
         unseen=sum(map(len, unseen.values())),
         unseen_types=len(unseen),
         examples=examples,
@@ -258,20 +255,15 @@ def by_part_of_speech(scored: Scored, parts: Labels) -> list[PartOfSpeech]:
 def _ledgers(scored: Scored, labels: Labels) -> Iterator[tuple[str, dict[str, Any]]]:
     """For each name its characters and bits in all texts and in each. The last name pays for the ends of texts."""
     names, by_text = labels
-    tables = []
+    characters, bits = [], []  # (names,) of each text
     for (per_character, end), text_labels in zip(scored, by_text, strict=True):
-        counts = np.bincount(text_labels, minlength=len(names))
-        bits = np.bincount(text_labels, weights=per_character, minlength=len(names)).astype(float)
-        bits[-1] += end
-        tables.append(
-            [Share(characters=n, bits=paid) for n, paid in zip(counts.tolist(), bits.tolist(), strict=True)]
-        )
-    for name, shares in zip(names, zip(*tables, strict=True), strict=True):
-        total = math.fsum(share.bits for share in shares)
-        yield (
-            name,
-            {"characters": sum(share.characters for share in shares), "bits": total, "documents": list(shares)},
-        )
+        characters.append(np.bincount(text_labels, minlength=len(names)))
+        bits.append(np.bincount(text_labels, per_character, len(names)).astype(float))
+        bits[-1][-1] += end
+    columns = (np.transpose(of_texts).tolist() for of_texts in (characters, bits))
+    for name, counts, paid in zip(names, *columns, strict=True):
+        shares = [Share(characters=n, bits=of_text) for n, of_text in zip(counts, paid, strict=True)]
+        yield name, {"characters": sum(counts), "bits": math.fsum(paid), "documents": shares}
 
 
 def word_perplexity(bits: float, words: int) -> float:
@@ -286,22 +278,21 @@ def class_bits(tokenizer: Tokenizer, scores: Iterable[DocumentScores]) -> list[C
     A class is announced by its event, or by its flag if the network does not predict it.
     """
     vocabulary = tokenizer.vocabulary
-    count, announced, spelled = (np.zeros(len(vocabulary)) for _ in range(3))
+    costs = np.zeros((3, len(vocabulary)))  # occurrences, and bits of announcements and of spelling, by id
     flags = flag_bits = 0.0
     for document in scores:
         ids = document.encoding.ids
-        is_inside = vocabulary.reserve.inside(document.encoding.ids)
+        is_inside = vocabulary.reserve.inside(ids)
         for i, end in replaced_spans(document.encoding):
-            count[ids[i]] += 1
-            announced[ids[i]] += document.network_bits[i] + document.outside_bits[i]
-            spelled[ids[i]] += document.spelling_bits[i:end].sum() + document.network_bits[i + 1 : end].sum()
+            announced = document.network_bits[i] + document.outside_bits[i]
+            spelled = document.spelling_bits[i:end].sum() + document.network_bits[i + 1 : end].sum()
+            costs[:, ids[i]] += 1, announced, spelled
         flags += int(is_inside.sum()) * bool(vocabulary.reserve.outside)
         flag_bits += document.outside_bits[is_inside].sum()
     entries = [
-        ClassBits(
-            name=class_name(vocabulary, int(i)), count=int(count[i]), announced=announced[i], spelled=spelled[i]
-        )
-        for i in np.flatnonzero(count)
+        ClassBits(name=class_name(vocabulary, id_), count=int(count), announced=announced, spelled=spelled)
+        for id_, (count, announced, spelled) in enumerate(costs.T.tolist())
+        if count
     ]
     no_class = ClassBits(name=NO_CLASS, count=int(flags), announced=flag_bits, spelled=0.0)
     return [*entries, no_class] if flags else entries
