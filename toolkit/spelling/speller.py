@@ -97,7 +97,7 @@ class WordSpeller:
     restriction: Restriction | None = None  # the n-gram spells only what it allows, apart from the floor
 
     def fit(self, data: SpellerData) -> Self:
-        """Learn from training documents only. Raises ValueError if a word has a character that no document has."""
+        """Learn from training documents only."""
         lexicon = Counter(chain.from_iterable(data.spelled))
         left_out = data.spelled if data.left_out is None else data.left_out
         # Unseen words are spelled even if training spells nothing: then the escape has its share among the types.
@@ -113,8 +113,6 @@ class WordSpeller:
         self.symbols = FIRST_CHARACTER + len(self.characters)
         self.unseen = UniformSpeller(UnseenCharacters(self.characters))
         self.index = {character: symbol for symbol, character in enumerate(self.characters, FIRST_CHARACTER)}
-        if unknown := set().union(*(surface for _, surface in chain(types, lexicon))) - set(self.characters):
-            raise ValueError(f"Training words have characters that no training document has: {sorted(unknown)}.")
         words = [(word_class, surface, self.spell(surface)) for word_class, surface in sorted(types)]
         self.ngram = NGram(self.order, self.symbols, surprise_share(*escapes)).fit(words)
         self.ngram_distribution = lru_cache(MEMO_FLOATS // self.symbols)(self._new_distribution)
