@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.results.bits import BANDS
-from toolkit.text.code_points import MARK, MARKS, code_points
+from toolkit.text.code_points import MARK, MARKS
 from toolkit.text.corpus import Document, left_out_together
 from toolkit.text.tagging import SEGMENTERS, Tagger, missing_segmenter, segmenter_version
 
@@ -102,10 +102,7 @@ def goes_on(text: str) -> bool:
 
 def training_counts(documents: Iterable[Document]) -> Counter[str]:
     """Return how often each neutral word occurs in the training documents."""
-    counts = Counter[str]()
-    for document in documents:
-        counts.update(words(document.text))
-    return counts
+    return Counter(word for document in documents for word in words(document.text))
 
 
 def band(count: int) -> str:
@@ -211,13 +208,3 @@ def census(documents: Sequence[Document]) -> Census:
             characters += document.characters
         spread.update(types)
     return Census(len(documents), characters, counts, spread)
-
-
-def characters_in(documents: Iterable[Document]) -> Counter[str]:
-    """Return how often each character occurs in the documents, in the order of their code points."""
-    counts = np.zeros(0, np.int64)  # by code point
-    for document in documents:
-        in_document = np.bincount(code_points(document.text), minlength=len(counts))
-        in_document[: len(counts)] += counts
-        counts = in_document
-    return Counter({chr(code): int(counts[code]) for code in np.flatnonzero(counts).tolist()})

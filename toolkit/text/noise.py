@@ -6,14 +6,15 @@ as each occurs there.
 """
 
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 import numpy as np
 
 from toolkit.text.corpus import Document, Split, beginning, characters
-from toolkit.text.neutral import characters_in
 
 MAX_CHARACTERS = 100_000  # of a longer held-out text, only the beginnings of its documents get noise
 SEED = 0
@@ -77,7 +78,8 @@ def joins(character: str) -> bool:
 
 def noisy_texts(split: Split) -> list[Noisy]:
     """Return the held-out documents with each kind of noise, which falls on all documents together."""
-    letters = {c: count for c, count in characters_in(split.train).items() if c.isalpha() and not joins(c)}
+    occurrences = Counter(chain.from_iterable(document.text for document in split.train))
+    letters = {c: count for c, count in sorted(occurrences.items()) if c.isalpha() and not joins(c)}
     share, noisy = min(1.0, MAX_CHARACTERS / characters(split.test)), []
     texts = [beginning(document.text, max(1, int(share * document.characters))) for document in split.test]
     clean = "\n".join(texts)
