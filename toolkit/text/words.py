@@ -25,6 +25,7 @@ LEFT, RIGHT = 1, 2
 WORD = np.dtype([("start", "i4"), ("end", "i4"), ("form", "i4"), ("tag", "u2"), ("marks", "u1"), ("due", "u1")])
 
 Indices = npt.NDArray[np.integer[Any]]
+Pieces = Sequence[tuple[int, str]]  # the marks, as bits of ``SIDES``, and the text of each word
 
 
 class Tags(NamedTuple):
@@ -149,7 +150,7 @@ def words_of(document: Document, tokens: Words) -> Words:
     return Words.of(document, at, tags)
 
 
-def joined_text(pieces: Sequence[tuple[int, str]]) -> str:
+def joined_text(pieces: Pieces) -> str:
     """Return the text of (marks, text) pairs, the marks as bits of ``SIDES``: the inverse of ``words_of``.
 
     >>> joined_text([(0, "Do"), (LEFT, "n't"), (RIGHT, "("), (0, "go"), (LEFT, ")"), (0, "\\n"), (0, "now")])

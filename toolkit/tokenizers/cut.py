@@ -1,7 +1,7 @@
 """The ways to cut a text into words: spaCy's, words between white space, and words with the space before them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import ClassVar
 
@@ -10,7 +10,7 @@ import numpy as np
 from toolkit.rare_words import OTHER
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import LETTERS
-from toolkit.text.words import LEFT, NO_TAGS, RIGHT, Words, columns, joined_text, words_of
+from toolkit.text.words import LEFT, NO_TAGS, RIGHT, Pieces, Words, columns, joined_text, words_of
 from toolkit.tokenizers.words import Lexical
 
 NEWLINE = "\n"
@@ -39,7 +39,7 @@ class SpacyWords(Lexical):
         """Return spaCy's tokens, and the runs of white space that are tokens."""
         return words_of(document, self.tagger.tag(document.text))
 
-    def join(self, pieces: Sequence[tuple[int, str]]) -> str:
+    def join(self, pieces: Pieces) -> str:
         """Return the words joined by the spaces they imply."""
         return joined_text(pieces)
 
@@ -59,7 +59,7 @@ class Spaced(Lexical):
         """Return the tokens, without marks."""
         return _matches(WITH_SPACE, document)
 
-    def join(self, pieces: Sequence[tuple[int, str]]) -> str:
+    def join(self, pieces: Pieces) -> str:
         """Return the tokens joined."""
         return "".join(text for _, text in pieces)
 
@@ -109,7 +109,7 @@ class Whitespace(Lexical):
                 at["marks"][place] |= side * (at["start"][i] == (at["end"][i - 1] if i else 0))
         return words
 
-    def join(self, pieces: Sequence[tuple[int, str]]) -> str:
+    def join(self, pieces: Pieces) -> str:
         """Return the words joined by the spaces that they imply."""
         return "".join(" " * spaced(left, right) + right[1] for left, right in pairwise([(0, ""), *pieces]))
 

@@ -17,7 +17,7 @@ from toolkit.spelling.speller import Spelled, SpellerData
 from toolkit.text.corpus import Document, ends_with_single_space
 from toolkit.text.neutral import goes_on
 from toolkit.text.tagging import Tagger
-from toolkit.text.words import SIDES, Indices, Words, is_word, surfaces_in_running_text, unmarked
+from toolkit.text.words import SIDES, Indices, Pieces, Words, is_word, surfaces_in_running_text, unmarked
 from toolkit.tokenizers.counting import InParts, Ints, TrainingText, Types, WordsIfRare, surprising_events
 
 
@@ -63,7 +63,7 @@ class Lexical(ABC):
         """Return the document's words."""
 
     @abstractmethod
-    def join(self, pieces: Sequence[tuple[int, str]]) -> str:
+    def join(self, pieces: Pieces) -> str:
         """Return the text of the marks and the text of each word: the inverse of ``cut``."""
 
     def implies_end(self, text: str) -> bool:
@@ -294,12 +294,12 @@ MARK_NAMES = ("<spaced>", "<joined left>", "<joined right>", "<joined>")
 class WordIds:
     """The ids, in order: ``<doc>``, marks, the strategy's symbols, words by frequency.
 
-    ``kept`` has the words with their usual marks, bits of ``SIDES``, which are not written. ``words`` are these words,
-    ``ids`` their ids. ``parts`` has the part of the ledger by id, ``symbol_parts`` by symbol.
+    ``kept`` has the words with their usual marks, bits of ``SIDES``, which are not written, and ``ids`` has the ids of
+    these words. ``parts`` has the part of the ledger by id, ``symbol_parts`` by symbol.
     """
 
     def __init__(self, kept: Mapping[str, int], symbols: Sequence[Symbol]) -> None:
-        self.kept, self.words, self.symbols = dict(kept), list(kept), symbols
+        self.kept, self.symbols = dict(kept), symbols
         self.first_symbol = FIRST_MARK + len(SIDES)
         self.first_word = self.first_symbol + len(symbols)
         self.ids = {word: id_ for id_, word in enumerate(kept, self.first_word)}
@@ -318,7 +318,7 @@ class WordIds:
         marks = (words.at["marks"] & due) | (usual & ~due)
         return ids, np.where((ids != UNKNOWN) & (marks != usual), FIRST_MARK + marks.astype(np.int32), 0)
 
-    def endings(self, join: Callable[[Sequence[tuple[int, str]]], str]) -> list[bool]:
+    def endings(self, join: Callable[[Pieces], str]) -> list[bool]:
         """Return for each id whether a word before it has ended."""
 
         def joins(marks: int, text: str) -> bool:
@@ -348,7 +348,7 @@ class WordIds:
             yield unmarked(spelling)
             spelling = ""
             if id_ >= self.first_word:
-                word = self.words[id_ - self.first_word]
+                word = self.names[id_]
                 yield self.kept[word] if marks is None else marks, word
                 marks = None
             elif id_ >= FIRST_MARK:

@@ -145,10 +145,10 @@ def _area(points: Sequence[Floats], labelling: Collection[int]) -> float:
     documents = [block for block in range(len(points)) if block not in labelling]
     pairs = list(zip(labelling, documents, strict=True))
     areas = []
-    for i, pair in enumerate(pairs):
-        learned = [(block, kind) for other in pairs[:i] + pairs[i + 1 :] for kind, block in enumerate(other)]
-        kinds = np.concatenate([np.full(len(points[block]), kind) for block, kind in learned])
-        vectors = np.vstack([points[block] for block, _ in learned])
+    for pair in pairs:
+        learned = [block for other in pairs if other != pair for block in other]
+        kinds = np.concatenate([np.full(len(points[block]), block in documents) for block in learned])
+        vectors = np.vstack([points[block] for block in learned])
         classifier = LogisticRegression(max_iter=1000).fit(vectors, kinds)
         scores = [classifier.decision_function(points[block]) for block in pair]
         areas.append(float(roc_auc_score(np.repeat([0, 1], list(map(len, scores))), np.concatenate(scores))))
