@@ -3,7 +3,6 @@
 import re
 import sys
 import unicodedata
-from collections import Counter
 from itertools import pairwise
 
 import numpy as np

@@ -203,7 +203,14 @@ def fold_split(corpus: Corpus, seed: int, fold: Fold) -> Split:
     """Return the split of a fold. Raises InputError if documents of the corpus cannot be held out in turn."""
     if fold.of == 1:
         return split(corpus, seed)
-    check_folds(corpus, fold.of)
+    check_size(corpus)
+    if corpus.given is not None or not fits(corpus.characters):
+        raise InputError("--folds needs a corpus that fits into memory and prescribes no split. Leave it out.")
+    if not MIN_FOLDS <= fold.of <= min(MAX_FOLDS, len(corpus.documents) // 2):
+        raise InputError(
+            f"--folds {fold.of} is not possible: at least {MIN_FOLDS} are needed, with two documents in each, and "
+            f"{corpus.name} has {len(corpus.documents):,}."
+        )
     documents, share = corpus.documents, 1 / fold.of
     if fold.of == USUAL_FOLDS:
         first = shuffled(documents, seed)
@@ -232,18 +239,6 @@ def equal_groups(sizes: tuple[int, ...], number: int, seed: tuple[int, ...]) -> 
     starts = [group[0] for group in np.array_split(np.arange(len(sizes)), number)]
     best = min(shuffles(len(sizes), seed), key=lambda order: np.add.reduceat(lengths[order], starts).std())
     return sorted_groups(np.array_split(best, number))
-
-
-def check_folds(corpus: Corpus, folds: int) -> None:
-    """Raise InputError if the folds are too few, or the documents of a corpus cannot be held out in turn."""
-    check_size(corpus)
-    if corpus.given is not None or not fits(corpus.characters):
-        raise InputError("--folds needs a corpus that fits into memory and prescribes no split. Leave it out.")
-    if not MIN_FOLDS <= folds <= min(MAX_FOLDS, len(corpus.documents) // 2):
-        raise InputError(
-            f"--folds {folds} is not possible: at least {MIN_FOLDS} are needed, with two documents in each, and "
-            f"{corpus.name} has {len(corpus.documents):,}."
-        )
 
 
 def parse_fractions(text: str | Sequence[float]) -> tuple[float, ...]:

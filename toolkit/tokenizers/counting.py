@@ -112,33 +112,46 @@ IsRare = Callable[[Ints, Ints], Mask]  # (occurrences, parts with it), by type -
 EXCERPT_CHARACTERS = 5_000_000  # a speller of their words takes half a gigabyte while it is chosen
 
 
-class WordCounts(InParts):
-    """The types of words, numbered in order of appearance, with their counts and usual marks.
+class TrainingText(InParts):
+    """The documents as words, and the types of words, numbered in order of appearance, with counts and usual marks.
 
-    ``is_rare`` must not call a type rare and the same type, with less of it, not rare.
+    ``kept`` has the words of the excerpt by document number. A document that is not kept is cut into words again
+    whenever it is read. ``is_rare`` must not call a type rare and the same type, with less of it, not rare.
     """
 
-    def __init__(self, is_rare: IsRare) -> None:
+    def __init__(self, documents: Sequence[Document], cut: Callable[[Document], Words], is_rare: IsRare) -> None:
         super().__init__()
-        self.is_rare = is_rare
+        self.documents, self.cut, self.is_rare = documents, cut, is_rare
+        self.wholes = left_out_together(documents)  # the number of each document's part
+        self.alphabets: list[str] = []  # by whole document, its characters
+        self.kept: dict[int, Words] = {}
         self._numbers: dict[str, int] = {}
         # By side and type: marks where they are due, less missing ones.
         self._balance = np.zeros((2, 0), np.int64)
+        excerpt = fitting_places(documents, EXCERPT_CHARACTERS)
+        for number, document in enumerate(documents):
+            words, whole = cut(document), self.wholes[number]
+            types = self.types(words)
+            self.add(types, parts_of(self.wholes, number, len(words)))
+            self._balance = with_room(self._balance, len(self._numbers))
+            for row, side in enumerate((LEFT, RIGHT)):
+                due = (words.at["due"] & side) > 0
+                np.add.at(self._balance[row], types[due], np.where(words.at["marks"][due] & side, 1, -1))
+            self.alphabets[whole:] = ["".join(sorted({*words.text}.union(*self.alphabets[whole:])))]
+            if number in excerpt:
+                self.kept[number] = words
+
+    def __iter__(self) -> Iterator[tuple[Words, Ints]]:
+        """Yield the words of every document, with the part of each."""
+        for number, document in enumerate(self.documents):
+            words = self.kept.get(number) or self.cut(document)
+            yield words, parts_of(self.wholes, number, len(words))
 
     def types(self, words: Words) -> Types:
         """Return the types (n,) of a document's words."""
         numbers = self._numbers
         types = np.array([numbers.setdefault(form, len(numbers)) for form in words.forms], np.int32)
         return types.take(words.at["form"])
-
-    def add_document(self, words: Words, parts: Ints) -> None:
-        """Count a document, given the part of each of its words."""
-        types = self.types(words)
-        self.add(types, parts)
-        self._balance = with_room(self._balance, len(self._numbers))
-        for row, side in enumerate((LEFT, RIGHT)):
-            due = (words.at["due"] & side) > 0
-            np.add.at(self._balance[row], types[due], np.where(words.at["marks"][due] & side, 1, -1))
 
     def rare(self) -> Mask:
         """Return by type whether it is rare."""
@@ -159,30 +172,3 @@ class WordCounts(InParts):
         names, types = list(self._numbers), np.flatnonzero(~self.rare()).tolist()
         types.sort(key=lambda type_: (-self.counts[type_], names[type_]))
         return {names[type_]: marks[type_] for type_ in types}
-
-
-class TrainingText:
-    """The documents as words: ``counts`` has all of them, ``kept`` the words of the excerpt by document number.
-
-    A document that is not kept is cut into words again whenever it is read.
-    """
-
-    def __init__(self, documents: Sequence[Document], cut: Callable[[Document], Words], is_rare: IsRare) -> None:
-        self.documents, self.cut, self.counts = documents, cut, WordCounts(is_rare)
-        self.wholes = left_out_together(documents)  # the number of each document's part
-        self.alphabets: list[str] = []  # by whole document, its characters
-        self.kept: dict[int, Words] = {}
-        excerpt = fitting_places(documents, EXCERPT_CHARACTERS)
-        for number, document in enumerate(documents):
-            words = cut(document)
-            self.counts.add_document(words, parts_of(self.wholes, number, len(words)))
-            whole = self.wholes[number]
-            self.alphabets[whole:] = ["".join(sorted({*words.text}.union(*self.alphabets[whole:])))]
-            if number in excerpt:
-                self.kept[number] = words
-
-    def __iter__(self) -> Iterator[tuple[Words, Ints]]:
-        """Yield the words of every document, with the part of each."""
-        for number, document in enumerate(self.documents):
-            words = self.kept.get(number) or self.cut(document)
-            yield words, parts_of(self.wholes, number, len(words))

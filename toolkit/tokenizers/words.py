@@ -112,14 +112,14 @@ class Lexical(ABC):
         Raises InputError if the vocabulary is closed and these have a word that training lacks.
         """
         text = TrainingText(documents, self.cut, self.is_rare)
-        excerpt, rare = list(text.kept.values()), text.counts.rare()
-        is_rare = [rare[text.counts.types(words)] for words in excerpt]
+        excerpt, rare = list(text.kept.values()), text.rare()
+        is_rare = [rare[text.types(words)] for words in excerpt]
         places = list(map(np.flatnonzero, is_rare))
         kept = (np.flatnonzero(~mask) for mask in is_rare)
         self.strategy.fit(*([*chain.from_iterable(map(Words.views, excerpt, at))] for at in (places, kept)))
         check_classes(self.strategy.classes)
         alphabet = sorted(set().union(*text.alphabets))
-        self._ids = WordIds(text.counts.usual_marks(), self.strategy.symbols(alphabet))
+        self._ids = WordIds(text.usual_marks(), self.strategy.symbols(alphabet))
         self._alphabet = "".join(alphabet)
         spelled = list(map(self.with_classes, excerpt, places))
         unknown = ((words, np.flatnonzero(self._find(words)[0] == UNKNOWN)) for words in map(self.cut, valid))
@@ -150,23 +150,23 @@ class Lexical(ABC):
         A single document is cut into slices, which are left out instead. An id outside the network gets its share of
         all events, at least the coder's floor. Also return, by document, the places of the words that would be rare.
         """
-        ids, counts, marks = self._ids, text.counts, InParts()
-        may_be_rare, is_rare = counts.may_be_rare(), counts.rare()
+        ids, marks = self._ids, InParts()
+        may_be_rare, is_rare = text.may_be_rare(), text.rare()
         inside = np.array([not symbol.outside for symbol in ids.symbols], bool)
         places: list[Indices] = []
         by_document = []
         for words, parts in text:
-            types, word_marks = counts.types(words), ids.find(words)[1]
+            types, word_marks = text.types(words), ids.find(words)[1]
             marks.add(word_marks[word_marks > 0], parts[word_marks > 0])
             places.append(np.flatnonzero(may_be_rare[types]))
             lengths, numbers, _, _ = self._written(words, places[-1])
             by_document.append((parts[places[-1]], types[places[-1]], lengths, numbers))
         words_if_rare = WordsIfRare(*map(np.concatenate, zip(*by_document, strict=True)))
         rare = is_rare[words_if_rare.types]
-        without = counts.without(words_if_rare.types, words_if_rare.parts)
+        without = text.without(words_if_rare.types, words_if_rare.parts)
         of_rare = words_if_rare.symbols[np.repeat(rare, words_if_rare.lengths)]
         symbols = np.bincount(of_rare, minlength=len(ids.symbols))  # occurrences of each
-        events = int(counts.counts[~is_rare].sum() + marks.counts.sum() + symbols.sum()) + len(text.documents)
+        events = int(text.counts[~is_rare].sum() + marks.counts.sum() + symbols.sum()) + len(text.documents)
         trained = np.zeros(len(ids.names), bool)
         trained[np.flatnonzero(marks.counts)] = True
         trained[ids.first_symbol + np.flatnonzero(symbols)] = True
