@@ -10,7 +10,7 @@ intervals are too narrow; reports/TOOLKIT.md, "Intervals over folds", says by ho
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 from statistics import fmean
@@ -28,15 +28,15 @@ ABOUT_ONE_SPLIT = ("few_units", "one_document")  # kinds of warnings that all fo
 Whole = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FoldedColumns(Columns):
     """The bits (1, documents) of several columns, means over seeds, in documents each held out in one of the folds.
 
     ``folds`` (documents,) are numbers from 0. ``overlap`` is n/m: the folds' training texts depend on each other.
     """
 
-    folds: Whole = field(default_factory=lambda: np.zeros(0, np.int64))
-    overlap: float = 0.0
+    folds: Whole
+    overlap: float
 
     @cached_property
     def seed_variance(self) -> SeedVariance:

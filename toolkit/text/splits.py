@@ -220,16 +220,16 @@ def fold_split(corpus: Corpus, seed: int, fold: Fold) -> Split:
         first = nearest_shuffle(lengths(documents), counts, (seed, FOLD_SALT, fold.of), shares)
     if fold.number == 1:
         return select(documents, first)
-    later = sorted({*range(len(documents))} - {*first[2]})
+    later = np.delete(np.arange(len(documents)), first[2])
     groups = equal_groups(lengths(documents[i] for i in later), fold.of - 1, (seed, FOLD_SALT))
-    test = [later[i] for i in groups[fold.number - 2]]
-    rest = sorted({*range(len(documents))} - {*test})
+    test = later[[*groups[fold.number - 2]]]
+    rest = np.delete(np.arange(len(documents)), test)
     # A tenth of all documents, and as nearly as possible of the characters, is for validation.
     count, sizes = part_sizes(len(documents))[1], lengths(documents[i] for i in rest)
     share = min(0.5, 0.1 * characters(documents) / sum(sizes))
     salted = (seed, FOLD_SALT, *fold)
     train, valid = nearest_shuffle(sizes, (len(rest) - count, count), salted, (1 - share, share))
-    return select(documents, ([rest[i] for i in train], [rest[i] for i in valid], test))
+    return select(documents, (rest[[*train]], rest[[*valid]], test))
 
 
 @lru_cache(maxsize=4)
