@@ -221,11 +221,11 @@ def fold_split(corpus: Corpus, seed: int, fold: Fold) -> Split:
     if fold.number == 1:
         return select(documents, first)
     later = np.delete(np.arange(len(documents)), first[2])
-    groups = equal_groups(lengths(documents[i] for i in later), fold.of - 1, (seed, FOLD_SALT))
+    groups = equal_groups(lengths(documents[i] for i in later.tolist()), fold.of - 1, (seed, FOLD_SALT))
     test = later[[*groups[fold.number - 2]]]
     rest = np.delete(np.arange(len(documents)), test)
     # A tenth of all documents, and as nearly as possible of the characters, is for validation.
-    count, sizes = part_sizes(len(documents))[1], lengths(documents[i] for i in rest)
+    count, sizes = part_sizes(len(documents))[1], lengths(documents[i] for i in rest.tolist())
     share = min(0.5, 0.1 * characters(documents) / sum(sizes))
     salted = (seed, FOLD_SALT, *fold)
     train, valid = nearest_shuffle(sizes, (len(rest) - count, count), salted, (1 - share, share))
