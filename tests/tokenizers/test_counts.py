@@ -49,6 +49,10 @@ NOVELS = [  # four paragraphs each, with a name and a letter that no other novel
 ]
 
 
+def test_documents_without_rare_words_have_no_surprises():
+    assert Spaced().fit([Document(name, "a lamp\n") for name in "abc"]).vocabulary.reserve.surprises == 0
+
+
 @pytest.mark.parametrize("column", ["char", "bpe", "spaced:keep"])
 def test_surprises_are_the_events_that_only_one_document_has(column):
     for documents in (NOVELS, in_pieces(NOVELS)):

@@ -160,7 +160,7 @@ class Lexical(ABC):
             marks.add(word_marks[word_marks > 0], parts[word_marks > 0])
             places.append(np.flatnonzero(may_be_rare[types]))
             lengths, numbers, _, _ = self._written(words, places[-1])
-            by_document.append((parts[places[-1]], types[places[-1]], lengths, numbers))
+            by_document.append((parts[places[-1]], types[places[-1]], np.array(lengths, np.int64), numbers))
         words_if_rare = WordsIfRare(*map(np.concatenate, zip(*by_document, strict=True)))
         rare = is_rare[words_if_rare.types]
         without = text.without(words_if_rare.types, words_if_rare.parts)

@@ -1,6 +1,7 @@
 """The records of one training: its progress, its checkpoints and its outcome."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from pydantic import BaseModel
@@ -50,7 +51,8 @@ Report = Callable[[Position], None]
 Checkpoint = tuple[Position, Arrays]  # by name: weights, optimizer, carried states, best weights
 
 
-class Trained(NamedTuple):
+@dataclass(frozen=True)
+class Trained:
     """A model with the weights of its best check, and the end of its training.
 
     An empty history means that the model was counted. The seed changes nothing then, so one cell stands for all seeds.
