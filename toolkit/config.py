@@ -6,6 +6,7 @@ import reprlib
 import shlex
 import tomllib
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from functools import cache, reduce, wraps
 from inspect import BoundArguments, Parameter, formatannotation, signature
 from itertools import starmap
@@ -140,16 +141,25 @@ class CompareSettings(Settings):
     columns: dict[str, Table] = {}  # options by column name; "tokenizer" names a column's tokenizer
 
 
-def parse_settings(overrides: Table, base: CompareSettings) -> CompareSettings:
-    """Return the base settings with nested overrides. Raises InputError for an unknown name or an invalid value."""
+def parse_settings(overrides: Table, base: CompareSettings, columns: Sequence[str] = ()) -> CompareSettings:
+    """Return the base settings with nested overrides. Raises InputError for an unknown name or an invalid value.
+
+    A name that is no setting may be meant for one of the ``columns``.
+    """
     try:
         return CompareSettings.model_validate(merged(base.model_dump(), overrides))
     except ValidationError as error:
         first = error.errors()[0]
         if first["type"] == "extra_forbidden":
             names = flat(CompareSettings().model_dump(exclude={"columns"}))
-            name, value = ".".join(map(str, first["loc"])), first["input"]
-            raise unknown("setting", name, names, lambda name: example(name.split("."), value)) from error
+            ((path, value),) = list(leaves(nested(list(map(str, first["loc"])), first["input"])).items())[:1]
+
+            def meant(nearest: str) -> str:
+                if not columns or get_close_matches(path[-1], nearest.split(".")):
+                    return example(nearest.split("."), value)
+                return example(["columns", path[0] if path[0] in columns else columns[-1], path[-1]], value)
+
+            raise unknown("setting", ".".join(path), names, meant) from error
         raise InputError(f"Invalid setting {first_line(error)}.") from error
 
 

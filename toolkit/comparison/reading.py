@@ -55,14 +55,14 @@ def make_request(
     arguments = SimpleNamespace(**complete(make_request, tokenizers, corpus, **options))
     code = {str(path.resolve()): load_code(path) for path in map(Path, arguments.code)}
     settings = nested_settings(arguments.settings, arguments.epochs, arguments.budget)
-    parse_settings(settings, CompareSettings())
+    names = list(
+        filter(None, map(str.strip, tokenizers.split(",") if isinstance(tokenizers, str) else tokenizers))
+    )
+    parse_settings(settings, CompareSettings(), names)
     first_seed = whole_number("--first-seed", arguments.first_seed, 0)
     seeds = whole_number("--seeds", arguments.seeds, 1, MAX_SEEDS)
     text = read_text(corpus, arguments.language)
 
-    names = list(
-        filter(None, map(str.strip, tokenizers.split(",") if isinstance(tokenizers, str) else tokenizers))
-    )
     tables, sweeps = settings.get("columns", {}), dict[str, Sweep]()
     for assigned in [arguments.sweep] if isinstance(arguments.sweep, str) else arguments.sweep:
         names, tables, sweep = sweep_column(names, tables, assigned)
