@@ -1,14 +1,17 @@
-"""The documents of a corpus as they are read: in memory if they fit, or else in one file of the cache."""
+"""The documents of a corpus as they are read: in memory if they fit, or else in one SQLite file of the cache.
+
+SQLite is in the standard library, unlike Arrow, and finds one text by its number without reading others.
+"""
 
 import hashlib
 import secrets
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import BinaryIO
 
 from toolkit.errors import InputError
 from toolkit.files import check_cache, entry
@@ -28,15 +31,14 @@ def fits(characters: int) -> bool:
 
 
 class StoredDocument(Document):
-    """A document, or a part of one, whose text is in a file of the cache. It is read when it is needed."""
+    """A document, or a part of one, whose text is a row of a file in the cache. It is read when it is needed."""
 
     store: str
-    start: int
-    end: int
+    row: int
 
-    def __init__(self, name: str, whole: str, start: int, end: int, characters: int, store: str) -> None:
+    def __init__(self, name: str, whole: str, row: int, characters: int, store: str) -> None:
         # The class is frozen.
-        vars(self).update(name=name, whole=whole, start=start, end=end, characters=characters, store=store)
+        vars(self).update(name=name, whole=whole, row=row, characters=characters, store=store)
 
     @property
     def path(self) -> Path:
@@ -46,23 +48,23 @@ class StoredDocument(Document):
     @property
     def text(self) -> str:
         """The text. Raises InputError if it is no longer in the cache."""
-        with suppress(OSError, UnicodeDecodeError), self.path.open("rb") as file:
-            text = read_text(file, self.start, self.end)
-            if len(text) == self.characters:
-                return text
-        raise InputError(f"{self.name!r} is no longer in {self.path}. Repeat the command.")
+        try:
+            return read_text(self.path, self.row)
+        except (sqlite3.Error, TypeError) as error:  # TypeError: there is no such row
+            raise InputError(f"{self.name!r} is no longer in {self.path}. Repeat the command.") from error
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, StoredDocument) and vars(self) == vars(other)
 
     def __hash__(self) -> int:
-        return hash((self.store, self.start))
+        return hash((self.store, self.row))
 
 
-def read_text(file: BinaryIO, start: int, end: int) -> str:
-    """Return the text between two bytes of a file."""
-    file.seek(start)
-    return file.read(end - start).decode()
+def read_text(path: Path, row: int) -> str:
+    """Return a text of a store."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+        (text,) = database.execute("SELECT text FROM texts WHERE rowid = ?", (row,)).fetchone()
+    return str(text)
 
 
 class Gathering(ExitStack):
@@ -71,13 +73,15 @@ class Gathering(ExitStack):
     def __init__(self) -> None:
         super().__init__()
         check_cache()
-        self._path = entry("texts", f".{secrets.token_hex(8)}")
-        self._path.parent.mkdir(exist_ok=True)
-        self.callback(self._path.unlink, missing_ok=True)
-        self._file = self.enter_context(self._path.open("x+b"))
+        self._file = entry("texts", f".{secrets.token_hex(8)}")
+        self._file.parent.mkdir(exist_ok=True)
+        self.callback(self._file.unlink, missing_ok=True)
+        self._database = self.enter_context(closing(sqlite3.connect(self._file)))
+        self._database.execute("PRAGMA synchronous = OFF")  # each reading of a corpus writes the file
+        self._database.execute("CREATE TABLE texts (part, whole, text)")
+        self._digest = hashlib.sha256()
         self._names: set[str] = set()
-        # Part, document, first byte, last byte and characters of each piece.
-        self._pieces: list[tuple[str, str, int, int, int]] = []
+        self._characters = 0
 
     def add(self, part: str, name: str, chunks: Iterable[str]) -> bool:
         """Add a document in canonical text unless it has no text. Return whether it has.
@@ -88,35 +92,39 @@ class Gathering(ExitStack):
         encode_utf8(name, "The name of a document")
         if name in self._names:
             raise InputError(f"Two documents are called {name!r}. Rename one.")
-        pieces, has_text = [], False
+        texts, has_text = list[str](), False
         for text in parts(chunks):
-            start = self._file.tell()
-            end = start + self._file.write(encode_utf8(text, name))
-            pieces.append((part, name, start, end, len(text)))
+            self._digest.update(len(text).to_bytes(8, "big") + encode_utf8(text, name))
+            texts.append(text)
             has_text = has_text or bool(text.strip())
-        if has_text:
-            self._names.add(name)
-            self._pieces += pieces
+            if has_text:
+                self._names.add(name)
+                self._characters += sum(map(len, texts))
+                self._database.executemany(
+                    "INSERT INTO texts VALUES (?, ?, ?)", [(part, name, text) for text in texts]
+                )
+                texts.clear()
         return has_text
 
     def corpus(self, corpus: Corpus) -> Corpus:
         """Return a corpus with the documents that were added, and with their split if they have parts."""
-        store = ""
-        if not fits(sum(characters for *_, characters in self._pieces)):
-            self._file.seek(0)
-            store = hashlib.file_digest(self._file, "sha256").hexdigest()
-            self._path.replace(entry("texts", store))
+        self._database.commit()
+        store = "" if fits(self._characters) else self._digest.hexdigest()
+        if store:
+            self._file.replace(entry("texts", store))
+        query = "SELECT part, whole, rowid, length(text), CASE ? WHEN '' THEN text ELSE '' END FROM texts"
+        pieces = self._database.execute(query, (store,))
         documents: dict[str, list[Document]] = {}
-        for (part, whole), group in groupby(self._pieces, itemgetter(0, 1)):
-            spans = [piece[2:] for piece in group]
-            digits = max(3, len(str(len(spans))))
+        for (part, whole), group in groupby(pieces, itemgetter(0, 1)):
+            rows = [row[2:] for row in group]
+            digits = max(3, len(str(len(rows))))
             of_part = documents.setdefault(part, [])
             if not store:
-                of_part.append(Document(whole, read_text(self._file, spans[0][0], spans[-1][1])))
+                of_part.append(Document(whole, "".join(text for *_, text in rows)))
                 continue
-            for number, span in enumerate(spans, 1):
-                name = f"{whole}#{number:0{digits}}" if len(spans) > 1 else whole
-                of_part.append(StoredDocument(name, whole, *span, store))
+            for number, (row, length, _) in enumerate(rows, 1):
+                name = f"{whole}#{number:0{digits}}" if len(rows) > 1 else whole
+                of_part.append(StoredDocument(name, whole, row, length, store))
         split = None
         if "" not in documents:
             train, valid, test = (tuple(documents.get(part, ())) for part in SPLIT_PARTS)
