@@ -58,7 +58,7 @@ def make(folder: Path, case: str, python: str) -> None:
     if case == "more":
         shutil.copytree(folder / "columns", out)
     name, *options = command.split()
-    options += ["--corpus", str(tales), *SMALL.split()] if name == "compare" else [str(tales)]
+    options += ["--corpus", str(tales), *(SMALL.split() if name == "compare" else ())]
     line = [python, "-m", "toolkit", name, *options, "--quiet", "--out", str(out)]
     subprocess.run(line, check=True, stdout=subprocess.DEVNULL)
 

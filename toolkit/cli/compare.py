@@ -276,12 +276,15 @@ def show_comparison(comparison: Comparison) -> None:
     nearest = sorted(of_best, key=lambda contrast: abs(contrast.difference))[: MAX_VERDICTS - 1]
     by_pair = list(grouped(comparison.scaling, lambda difference: (difference.a, difference.b)).values())
     later = comparison.folds.warnings if comparison.folds else []
+    warnings = [f"Warning: {warning.sentence}" for warning in comparison.further_warnings]
+    first = warnings[:1] if any(warning.kind == "language" for warning in comparison.warnings) else []
     lines = [
+        *first,
         comparison.headline,
         *(contrast.verdict for contrast in nearest),
         *(say("fractions", differences) for differences in by_pair[:MAX_VERDICTS]),
         *([say("verified", comparison.done)] if any(cell.verified for cell in comparison.done) else []),
-        *(f"Warning: {warning.sentence}" for warning in comparison.further_warnings),
+        *warnings[len(first) :],
         *(f"Warning, in another fold: {warning.sentence}" for warning in later),
         *(f"Note: {note}" for note in comparison.corpus.notes),
     ]

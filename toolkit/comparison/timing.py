@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 MIN_SHARE, MIN_SECONDS = 0.02, 2.0  # of a step in progress, before its speed counts
 PRIOR_SECONDS = 10.0  # the weight of an expectation against measured seconds
+OVERTIME = 0.2  # of a step that takes longer than expected: the share of its time that it still takes at least
 MAX_GUESS = 0.95  # the largest share of a step that is known by the clock alone
 
 Steps = Mapping[str, float]  # expected seconds by kind, in order
@@ -31,7 +32,9 @@ class Step:
         if self.took is not None:
             return self.took, self.expected * (1 - self.begin)
         seconds, part = now - self.started, self.share - self.begin
-        return (seconds, self.expected * part) if part >= MIN_SHARE and seconds >= MIN_SECONDS else None
+        if part < MIN_SHARE or seconds < MIN_SECONDS:
+            return (seconds, self.expected) if seconds > self.expected else None  # it takes longer than expected
+        return seconds, self.expected * part
 
     def left(self, now: float, factor: float) -> float:
         """Return the seconds left, where this kind of step takes ``factor`` times the expected seconds."""
@@ -40,7 +43,7 @@ class Step:
         elapsed, part = 0.0 if self.started is None else now - self.started, self.share - self.begin
         if part >= MIN_SHARE and elapsed >= MIN_SECONDS:
             return elapsed * (1 - self.share) / part
-        return max(self.expected * factor - elapsed, 0.0)
+        return max(self.expected * factor - elapsed, OVERTIME * elapsed)
 
 
 class Schedule:

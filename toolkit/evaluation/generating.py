@@ -28,6 +28,7 @@ MATCH_SHARE = 0.25  # of the goal: samples farther from it do not match; by chan
 LEAST_SHARE = 0.001  # added to shares, whose logarithms are compared
 SHOWN_TEMPERATURES, SHOWN_CHARACTERS = (0.5, 0.7, 1.0, 1.2), 600  # of a text each, beside the samples
 MAX_PROMPTS = 3
+MEASURING = 1.3  # times the time of writing: with the measures of all texts
 MAX_NEW_WORDS = 5000  # of each kind
 MATCHING_CHARACTERS = 2000  # of a text that is matched: the more, the less is left to chance
 REPEATED_WORDS = 2  # pairs: an author repeats enough of them
@@ -114,10 +115,10 @@ def generated(
 
 
 def characters_to_write(settings: SampleSettings) -> int:
-    """Return the length of all texts of a cell that are written one after another, with the most trials."""
+    """Return the length of all texts that a cell writes one after another, with the most trials and with measuring."""
     trials = MAX_TRIALS * min(settings.characters, MATCHING_CHARACTERS) if settings.temperature is None else 0
     variations = (len(SHOWN_TEMPERATURES) + MAX_PROMPTS - 1) * min(settings.characters, SHOWN_CHARACTERS)
-    return trials + settings.characters + variations
+    return round(MEASURING * (trials + settings.characters + variations))
 
 
 def sampled(prompt: str, seeds: Sequence[int], temperature: float, texts: Sequence[Filled]) -> list[Sample]:

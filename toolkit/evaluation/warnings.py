@@ -184,6 +184,8 @@ def next_step(comparison: Comparison, against: Sequence[Contrast]) -> tuple[Step
         return "repeat", command
     if not all(Column.of_cell(cell).ours for cell in comparison.failed):
         return None, None
+    if any(warning.kind == "language" for warning in comparison.warnings):  # it has to be right first
+        return None, None
     if comparison.quick:
         return "full", shlex.join(word for word in words if word != "--quick")
     if any(contrast.outcome == "too few units" for contrast in against):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from toolkit.comparison.costs import TAGGED
+from toolkit.comparison.folder import write_page
 from toolkit.comparison.listing import REPORTS, links, write_list
 from toolkit.comparison.options import COLUMNS, InspectOptions, complete, takes
 from toolkit.comparison.progress import Reporter, reporting
@@ -41,10 +42,8 @@ from toolkit.text.store import fitting
 PARTS = {"corpus": "corpus", "train": "training", "valid": "validation", "test": "held out"}
 
 JOB = "inspection"  # in the view of progress
-READ, TRAINING_SECONDS = (
-    40_000,
-    8.0,
-)  # expected characters of a column per second; seconds, with building the network
+READ = 40_000  # expected characters of a column per second
+TRAINING_SECONDS = 8.0  # expected, with building the network
 
 Lines = list[list[str]]
 
@@ -79,6 +78,9 @@ def inspect(
             inspection.save(folder / INSPECTION)
             same = links(folder, inspection.text_sha256, Comparison)
             write_file(folder / PAGE, render_inspection(inspection, same))
+    for name, comparison in same.items():
+        if isinstance(comparison, Comparison):
+            write_page(folder.with_name(name), comparison)  # with a link to the inspection
     write_list(folder)
     inspection.folder = folder
     return inspection

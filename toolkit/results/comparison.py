@@ -160,7 +160,8 @@ class Comparison(InFolder):
         if contrast is None or not (self.quick or contrast.undertrained):
             return None
         pairs = [self.by_column.get(name, []) for name in (contrast.a, str(contrast.b))]
-        return max(fmean(cell.train_seconds for cell in cells) for cells in pairs if cells)
+        networks = [cells for cells in pairs if cells and not cells[0].counted]
+        return max((fmean(cell.train_seconds for cell in cells) for cells in networks), default=None)
 
     @property
     def further_warnings(self) -> list[Warning]:
