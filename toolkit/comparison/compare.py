@@ -163,7 +163,7 @@ def kept(folds: Sequence[FoldWork]) -> str:
     runs = (fold.folder / RUNS / spec.name for fold in folds for spec in fold.specs)
     begun = sum(run_state(run) == "training" for run in runs)
     checkpoints = f" and the checkpoints of {begun} more" if begun else ""
-    return f"{done} of {planned} cells{checkpoints} are kept."
+    return f"kept {done} of {planned} cells{checkpoints}."
 
 
 def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool = False) -> Cell | FailedCell:

@@ -54,7 +54,11 @@ def write_list(folder: Path) -> None:
     states = {
         name: state(REPORTS / name) for name, record in listed.items() if not isinstance(record, Inspection)
     }
-    write_file(REPORTS / PAGE, render_list(listed, states))
+    begun = [name for name, record in listed.items() if record is None]
+    commands = {
+        name: tomllib.loads((REPORTS / name / PLAN).read_text("utf-8")).get("command", "") for name in begun
+    }
+    write_file(REPORTS / PAGE, render_list(listed, states, commands))
     for name, record in listed.items():
         if isinstance(record, Inspection):
             same = links(folder, record.text_sha256, Comparison)

@@ -223,6 +223,11 @@ def assignment(text: str) -> Table:
     name, equals, value = text.partition("=")
     if not equals:
         raise InputError(f"--set {text!r} has no value. Write, for example, {example(meant_names(text), 128)}.")
+    parts = value.split(",")
+    if len(parts) > 1 and all(isinstance(parse_value(part), int | float) for part in parts):
+        raise InputError(
+            f"--set {text!r} has several values. Write {example(meant_names(name), value, '--sweep')}."
+        )
     return setting(name, parse_value(value))
 
 

@@ -33,7 +33,7 @@ from toolkit.errors import InputError, whole_number
 from toolkit.inference.combined import learning_rate
 from toolkit.plugins import load_code
 from toolkit.results.conclusions import Sweep, SweptValue, Warning
-from toolkit.runs.spec import RARITY, column_name, parse_columns, slug
+from toolkit.runs.spec import OWN_SETTINGS, RARITY, column_name, parse_column, parse_columns, slug
 from toolkit.text.catalogue import DEFAULT, find_corpus
 from toolkit.text.corpus import Corpus
 from toolkit.text.sources import checked
@@ -164,8 +164,9 @@ def sweep_column(
         root, name, key = "", "", []
     scalars = len(choices) > 1 and all(isinstance(value, int | float | str) for value in choices)
     if root != "columns" or not key or not scalars:
-        meant = meant_names(setting)
-        own = meant if meant[0] == "columns" and len(meant) > 2 else ["columns", *names[-1:], *meant[-2:]]
+        *before, group, last = ["", "", *meant_names(setting)]
+        named = [name for name in (group, *before) if name not in ("", "columns", *OWN_SETTINGS)] or names[-1:]
+        own = ["columns", named[0], *([group] if group in OWN_SETTINGS else []), last]
         number = choices[0] if isinstance(choices[0], int | float) else 8
         values = listed if len(choices) > 1 else f"{number},{2 * number}"
         raise InputError(
@@ -173,6 +174,7 @@ def sweep_column(
             f"{example(own, values, '--sweep')}."
         )
     column = column_name(name, options)
+    parse_column(name, merged(options.get(column, {}), nested(key, choices[0]))).make()
     table = {"tokenizer": name} | dict(options.get(column, {}))
     tables = {other: options[other] for other in options if other != column}
     points = []

@@ -97,9 +97,13 @@ def render_inspection(inspection: Inspection, links: Links | None = None) -> str
     return template.render(**facts, **frame(charts))
 
 
-def render_list(records: Links, states: Mapping[str, str]) -> str:
-    """Return the list of a folder's comparisons, each with its state, and inspections."""
-    return environment().get_template("list.html.j2").render(records=records, states=states, **frame({}))
+def render_list(records: Links, states: Mapping[str, str], commands: Mapping[str, str]) -> str:
+    """Return the list of a folder's comparisons, each with its state, and inspections.
+
+    ``commands`` are those that continue the ones without results.
+    """
+    template = environment().get_template("list.html.j2")
+    return template.render(records=records, states=states, commands=commands, **frame({}))
 
 
 @cache

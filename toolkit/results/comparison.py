@@ -191,11 +191,16 @@ class Comparison(InFolder):
     def title(self) -> str:
         """The corpus and its held-out part."""
         corpus, noun = self.corpus, DOCUMENT if self.corpus.unit == SEGMENT else self.corpus.unit
-        texts = f"{plural(corpus.documents, noun)}, {count(corpus.characters)} characters"
-        return f"{corpus.name}: {texts}; {plural(len(corpus.split.test), noun)} held out"
+        texts = f"{corpus.name}: {plural(corpus.documents, noun)}, {count(corpus.characters)} characters"
+        if self.folds:
+            return f"{texts}; each held out once, in {len(self.folds.folds)} folds"
+        return f"{texts}; {plural(len(corpus.split.test), noun)} held out"
 
     def table(self) -> list[list[str]]:
-        """Return the main numbers as text: a heading, a line per column and row title (means over seeds), and PPMd."""
+        """Return the main numbers as text: a heading, a line per column and row title (means over seeds), and PPMd.
+
+        With folds, bits/char are of all folds, and everything else is of the first fold.
+        """
         lines = [["model", "bits/char", "words", "class", "spelling", "other", "parameters", "training"]]
         for name, cells in self.by_column.items():
             seconds = fmean(cell.train_seconds for cell in cells)
@@ -205,11 +210,15 @@ class Comparison(InFolder):
             lines.append([title, *_bits(rows), "", ""])
         if peer := ppmd(self.baselines):
             lines.append([peer.label, decimals(peer.bits_per_character), *[""] * 6])
+        if self.folds:
+            for line in lines:
+                line.insert(1, "bits/char" if line is lines[0] else decimals(self.folds.totals.get(line[0])))
+            lines[0][2] = "first fold"
         return lines
 
     def to_latex(self) -> str:
         """Return the table for LaTeX with the package booktabs: the best models bold, intervals, and a caption."""
-        label = re.sub(r"\W+", "-", self.corpus.name, flags=re.ASCII)
+        label = re.sub(r"\W+", "-", self.folder.name if self.folder else self.corpus.name, flags=re.ASCII)
         return environment().get_template("table.tex.j2").render(comparison=self, label=label)
 
     def to_markdown(self) -> str:
@@ -221,6 +230,7 @@ class Comparison(InFolder):
         """Return a BibTeX entry for this version of the toolkit."""
         return environment().get_template("citation.j2").render(version=VERSION)
 
+    @typed
     def figure(self, name: str) -> Figure:
         """Return a chart of the page, such as "documents", to be saved as SVG, PDF or PNG.
 
