@@ -35,7 +35,7 @@ TABLES = st.dictionaries(KEYS, NESTED, max_size=4)
         ("train.updates", True, "True"),
         ("train.learning_rate", float("nan"), "nan"),
         ("train.held", 3, "3"),
-        ("samples.count", 1, "1"),
+        ("samples.count", 0, "0"),
         ("columns.char", 3, "3"),
     ],
 )

@@ -225,4 +225,4 @@ def test_the_readme_quotes_the_numbers_of_the_report():
 
 def test_the_readme_is_read_in_five_minutes_and_the_guide_cites_this_version():
     assert len(README.splitlines()) <= 200
-    assert re.findall(r"^  version = \{(.*)\}$", GUIDE, re.MULTILINE) == [toolkit.__version__]
+    assert re.findall(r'^  note = "Version (.*)"$', GUIDE, re.MULTILINE) == [toolkit.__version__]

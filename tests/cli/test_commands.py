@@ -177,6 +177,7 @@ def test_report_makes_the_page_again(toolkit, document, comparison_folder, folde
 def test_report_prints_a_table_alone_and_saves_the_charts(toolkit, refused, comparison_folder, folder):
     whole = Comparison.load(comparison_folder / "comparison.json")
     whole.save(folder / "comparison.json")
+    whole = Comparison.load(folder / "comparison.json")
     assert toolkit("report", folder, "--latex") == (0, f"{whole.to_latex()}\n", "")
     code, out, err = toolkit("report", folder, "--markdown", "--figures", folder)
     assert (code, out, err.count("\n")) == (0, f"{whole.to_markdown()}\n", 1)

@@ -81,7 +81,7 @@ def test_no_share_is_above_one_and_a_step_without_reports_goes_by_the_clock(cloc
     schedule.advance("cell", "noise", 0.0)
     guesses = []
     for clock.seconds in range(40):
-        guesses.append(schedule.running["cell"][1])
+        guesses.append(round(schedule.running["cell"][1], 6))
     assert guesses == sorted(guesses)
     assert 0 == guesses[0] < guesses[1] < guesses[-1] < 1
 

@@ -140,7 +140,12 @@ def test_the_model_follows_from_the_language(corpus_folder):
         (["bpe", "word@ngram"], {}, ["bpe", "word:unk@ngram"], ["word:unk@ngram"]),
         ("char,word:pos", {}, ["char", "word:pos"], []),
         ("char,word", {"settings": {'columns."word:pos".rare_max_count': 2}}, ["char", "word:pos"], []),
-        ("word", {"sweep": "columns.word.k=1,2"}, ["word-pos-k-1", "word-pos-k-2"], []),
+        (
+            "word",
+            {"sweep": "columns.word.rare_max_count=1,2"},
+            ["word-pos-rare_max_count-1", "word-pos-rare_max_count-2"],
+            [],
+        ),
     ],
 )
 def test_a_word_column_without_options_needs_no_tagger_where_there_is_none(

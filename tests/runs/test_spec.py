@@ -103,6 +103,7 @@ CHANGES = {  # another value of each field
     "file_sha256": "ab",
     "origins": {"tokenizer mine": "rhymes 1.0 ab"},
     "workers": 2,
+    "quick": True,
 }
 AWKWARD = {
     "column": Column('ä "b"\n', "word", "unk", {"ü ü": True, "k": 3, "path": "a'b\\"}, "gru"),

@@ -53,7 +53,8 @@ def compare(
     try:
         comparison = toolkit.compare(tokenizers, **cli.as_in_python(options | {"corpus": corpus}, place))
     except KeyboardInterrupt as interrupt:
-        cli.say(f"toolkit: {interrupt or 'nothing was begun.'}", to_error=True)
+        if str(interrupt):
+            cli.say(f"toolkit: {interrupt}", to_error=True)
         raise
     cli.print_result(comparison, show_comparison, comparison.page, open_=open_)
     later = comparison.folds.warnings if comparison.folds else []

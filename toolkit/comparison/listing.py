@@ -1,5 +1,6 @@
 """What a folder of reports has: its list, and links between the pages about the same text."""
 
+import tomllib
 from contextlib import suppress
 from pathlib import Path
 
@@ -48,7 +49,8 @@ def write_list(folder: Path) -> None:
     """Write the list of all reports, if a folder is one of ``reports/``, and the inspections of their texts again."""
     from toolkit.report.page import render_inspection, render_list
 
-    if folder.parent.resolve() != REPORTS.resolve():
+    is_ours = any((folder / name).is_file() for name in (PLAN, INSPECTION))
+    if not is_ours or folder.parent.resolve() != REPORTS.resolve():
         return
     listed = records(REPORTS)
     states = {

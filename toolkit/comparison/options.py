@@ -9,6 +9,7 @@ from textwrap import fill, indent
 from typing import Annotated, Any, TypedDict, get_type_hints
 
 from toolkit.config import (
+    OWN_SETTINGS,
     F,
     Table,
     example,
@@ -21,7 +22,6 @@ from toolkit.config import (
 )
 from toolkit.errors import InputError, whole_number
 from toolkit.results.cell import Match
-from toolkit.runs.spec import OWN_SETTINGS
 from toolkit.text.corpus import Corpus
 
 COLUMNS = "char,word"

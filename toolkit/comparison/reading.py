@@ -19,6 +19,7 @@ from toolkit.comparison.options import (
 from toolkit.comparison.request import Request
 from toolkit.config import (
     LENGTHS,
+    OWN_SETTINGS,
     CompareSettings,
     Table,
     example,
@@ -33,7 +34,7 @@ from toolkit.errors import InputError, whole_number
 from toolkit.inference.combined import learning_rate
 from toolkit.plugins import load_code
 from toolkit.results.conclusions import Sweep, SweptValue, Warning
-from toolkit.runs.spec import OWN_SETTINGS, RARITY, column_name, parse_column, parse_columns, slug
+from toolkit.runs.spec import RARITY, column_name, parse_column, parse_columns, slug
 from toolkit.text.catalogue import DEFAULT, find_corpus
 from toolkit.text.corpus import Corpus
 from toolkit.text.sources import checked

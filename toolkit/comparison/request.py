@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import product
 
 from toolkit.config import (
+    OWN_SETTINGS,
     CompareSettings,
     Table,
     merged,
@@ -22,7 +23,7 @@ from toolkit.events.encoding import Tokenizer
 from toolkit.files import check_cache
 from toolkit.results.cell import Match
 from toolkit.results.conclusions import Sweep, Warning
-from toolkit.runs.spec import ONE_STAGE, OWN_SETTINGS, CellSpec, Column
+from toolkit.runs.spec import ONE_STAGE, CellSpec, Column
 from toolkit.text.corpus import Corpus, Split, characters, whole_documents
 from toolkit.text.neutral import WORD_PATTERN, segmenters
 from toolkit.text.sources import file_digest

@@ -1,5 +1,6 @@
 """How long the work of a command still takes: expected seconds of all steps, corrected by the steps measured so far."""
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,15 +26,18 @@ class Step:
     share: float = 0.0
     took: float | None = None
 
-    def measured(self, now: float) -> tuple[float, float] | None:
-        """Return the seconds so far and the expected seconds of the same part, if it is long enough to tell."""
+    def measured(self, now: float, factor: float) -> tuple[float, float] | None:
+        """Return the seconds so far and the expected seconds of the same part, if it is long enough to tell.
+
+        A step without a share tells only if it takes longer than ``factor`` times the expected seconds.
+        """
         if self.started is None:
             return None
         if self.took is not None:
             return self.took, self.expected * (1 - self.begin)
         seconds, part = now - self.started, self.share - self.begin
         if part < MIN_SHARE or seconds < MIN_SECONDS:
-            return (seconds, self.expected) if seconds > self.expected else None  # it takes longer than expected
+            return (seconds, self.expected) if seconds > factor * self.expected else None
         return seconds, self.expected * part
 
     def left(self, now: float, factor: float) -> float:
@@ -107,11 +111,11 @@ class Schedule:
 
     def _factor(self, kind: str | None) -> float:
         """Measured by expected seconds of a kind of step. The fewer are measured, the more the other kinds count."""
-        prior = 1.0 if kind is None else self._factor(None)
+        prior, most = (1.0, math.inf) if kind is None else (self._factor(None),) * 2
         now, seconds, expected = self._clock(), prior * PRIOR_SECONDS, PRIOR_SECONDS
         for steps in list(self._jobs.values()):
             for other, step in list(steps.items()):
-                if kind in (None, other) and (measured := step.measured(now)):
+                if kind in (None, other) and (measured := step.measured(now, most)):
                     seconds, expected = seconds + measured[0], expected + measured[1]
         return seconds / expected
 

@@ -16,7 +16,15 @@ from typing import Any, get_args
 
 import tomli_w
 
-from toolkit.config import CompareSettings, Table, TrainSettings, example, parse_settings, without_none
+from toolkit.config import (
+    OWN_SETTINGS,
+    CompareSettings,
+    Table,
+    TrainSettings,
+    example,
+    parse_settings,
+    without_none,
+)
 from toolkit.errors import InputError, unknown
 from toolkit.events.encoding import Tokenizer
 from toolkit.network import GATES
@@ -34,7 +42,6 @@ RARITY = {"rare_max_count", "rare_max_documents"}  # the options that define whi
 RESERVED_NAMES = (AUTHOR, MIXTURE)
 RESERVED_ENDS = tuple(f" ({kind})" for kind in get_args(RowKind))
 STRATEGY_SETTINGS = ("strategy", "strategy_options")  # of tokenizers
-OWN_SETTINGS = ("network", "train")  # the groups of settings that a column may override
 CONVERTED_FIELDS = ("column", "settings", "stages", "fold")
 ENCODING_KEYS = ("tokenizer", "strategy", "options", "language", "spacy_model", "versions", "origins")
 ONE_STAGE = (1.0,)
