@@ -148,7 +148,7 @@ def compute(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
         try:
             tasks.run()
         except KeyboardInterrupt as interrupt:
-            raise KeyboardInterrupt(kept(folds)) from interrupt
+            raise KeyboardInterrupt(kept_work(folds)) from interrupt
         comparison = folds[0].comparison
         if len(folds) > 1:
             comparison = all_folds(folds, out)
@@ -157,13 +157,13 @@ def compute(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
     return comparison
 
 
-def kept(folds: Sequence[FoldWork]) -> str:
+def kept_work(folds: Sequence[FoldWork]) -> str:
     """Return a sentence about what an interrupted command leaves."""
-    planned, done = sum(len(fold.specs) for fold in folds), sum(len(fold.cells) for fold in folds)
+    planned, finished = sum(len(fold.specs) for fold in folds), sum(len(fold.cells) for fold in folds)
     runs = (fold.folder / RUNS / spec.name for fold in folds for spec in fold.specs)
     begun = sum(run_state(run) == "training" for run in runs)
     checkpoints = f" and the checkpoints of {begun} more" if begun else ""
-    return f"kept {done} of {planned} cells{checkpoints}."
+    return f"kept {finished} of {planned} cells{checkpoints}."
 
 
 def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool = False) -> Cell | FailedCell:

@@ -12,7 +12,7 @@ from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import characters
 from toolkit.text.noise import KINDS, MAX_CHARACTERS
 
-# Characters per second, of networks of 256 units: the others are as many times slower as they have more weights.
+# Characters per second of a network with 256 units. The time grows with the number of weights.
 TRAINED, SCORED, CODED, WRITTEN = 25_000, 50_000, 2_000, 1_500
 COUNTED, TAGGED, FITTED, COMPRESSED = 60_000, 35_000, 40_000, 60_000
 

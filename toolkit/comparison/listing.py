@@ -1,4 +1,4 @@
-"""What a folder of reports has: its list, and links between the pages about the same text."""
+"""The list of a folder of reports, and links between its pages about one text."""
 
 import tomllib
 from contextlib import suppress
@@ -28,7 +28,7 @@ def records(reports: Path) -> Records:
     for file in sorted(files, key=lambda file: file.stat().st_mtime, reverse=True):
         folder = file.parent
         by_name[folder.name] = None
-        with suppress(OSError, InputError):  # it has no results, or those of another version
+        with suppress(OSError, InputError):  # without results, or written by another version
             is_plan = file.name == PLAN
             by_name[folder.name] = Comparison.load(folder / FOUND) if is_plan else Inspection.load(file)
     return by_name

@@ -165,14 +165,14 @@ def sweep_column(
         root, name, key = "", "", []
     scalars = len(choices) > 1 and all(isinstance(value, int | float | str) for value in choices)
     if root != "columns" or not key or not scalars:
-        *before, group, last = ["", "", *meant_names(setting)]
-        named = [name for name in (group, *before) if name not in ("", "columns", *OWN_SETTINGS)] or names[-1:]
-        own = ["columns", named[0], *([group] if group in OWN_SETTINGS else []), last]
+        *start, option = meant_names(setting)
+        groups = [part for part in start[-1:] if part in OWN_SETTINGS]
+        likely = [part for part in start if part not in ("columns", *groups)] or names[-1:]
         number = choices[0] if isinstance(choices[0], int | float) else 8
-        values = listed if len(choices) > 1 else f"{number},{2 * number}"
+        numbers = listed if len(choices) > 1 else f"{number},{2 * number}"
+        meant = example(["columns", likely[0], *groups, option], numbers, "--sweep")
         raise InputError(
-            f"--sweep {text!r} is not columns.NAME.SETTING=VALUE,VALUE. Write, for example, "
-            f"{example(own, values, '--sweep')}."
+            f"--sweep {text!r} is not columns.NAME.SETTING=VALUE,VALUE. Write, for example, {meant}."
         )
     column = column_name(name, options)
     parse_column(name, merged(options.get(column, {}), nested(key, choices[0]))).make()

@@ -41,7 +41,7 @@ class Step:
         return seconds, self.expected * part
 
     def left(self, now: float, factor: float) -> float:
-        """Return the seconds left, where this kind of step takes ``factor`` times the expected seconds."""
+        """Return the seconds left, if such steps take ``factor`` times the expected seconds."""
         if self.took is not None:
             return 0.0
         elapsed, part = 0.0 if self.started is None else now - self.started, self.share - self.begin
@@ -110,12 +110,12 @@ class Schedule:
         return elapsed / (elapsed + self.left) if elapsed else 0.0
 
     def _factor(self, kind: str | None) -> float:
-        """Measured by expected seconds of a kind of step. The fewer are measured, the more the other kinds count."""
-        prior, most = (1.0, math.inf) if kind is None else (self._factor(None),) * 2
+        """Return measured by expected seconds for a kind of step. With few measurements, all kinds count, too."""
+        prior, limit = (1.0, math.inf) if kind is None else (self._factor(None),) * 2
         now, seconds, expected = self._clock(), prior * PRIOR_SECONDS, PRIOR_SECONDS
         for steps in list(self._jobs.values()):
             for other, step in list(steps.items()):
-                if kind in (None, other) and (measured := step.measured(now, most)):
+                if kind in (None, other) and (measured := step.measured(now, limit)):
                     seconds, expected = seconds + measured[0], expected + measured[1]
         return seconds / expected
 

@@ -155,7 +155,7 @@ class Comparison(InFolder):
 
     @property
     def unsettled_seconds(self) -> float | None:
-        """The training of the answer's columns if it was too short to settle their order; otherwise None."""
+        """The training time of the answer's columns if it is too short to settle their order, else None."""
         contrast = self.answer_contrast
         if contrast is None or not (self.quick or contrast.undertrained):
             return None
