@@ -17,7 +17,7 @@ from rich.table import Table
 import toolkit
 from toolkit.article.experiments import CHARACTERS, LEAST_BUDGET
 from toolkit.cli import options as cli
-from toolkit.cli.completion import columns
+from toolkit.cli.completion import columns, comparisons
 from toolkit.comparison.options import ARGUMENTS, ColumnOptions, CompareOptions, InspectOptions, TrainOptions
 from toolkit.errors import InputError, printable
 from toolkit.results.cell import FailedCell
@@ -111,7 +111,9 @@ def show_inspection(inspection: Inspection) -> None:
 
 
 def report(
-    folders: list[Path] = typer.Argument(help="A comparison's folder; several of one split are joined."),
+    folders: list[Path] = typer.Argument(
+        help="A comparison's folder; several of one split are joined.", autocompletion=comparisons
+    ),
     out: Path | None = typer.Option(None, help="The folder of a joined comparison; by default one in reports/."),
     text: bool = typer.Option(False, "--text", help="Print the table and the answer."),
     no_text: bool = typer.Option(

@@ -26,6 +26,11 @@ def columns(incomplete: str) -> list[str]:
     return [start + name for name in TOKENIZERS]
 
 
+def comparisons() -> list[str]:
+    """Return the folders of finished comparisons in ``reports``."""
+    return [str(file.parent) for file in Path().glob("reports/*/comparison.json")]
+
+
 def runs() -> list[str]:
     """Return the folders of finished runs in ``reports``."""
     return [str(cell.parent) for cell in Path().glob("reports/*/runs/[!.]*/cell.json")]

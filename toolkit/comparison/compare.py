@@ -134,6 +134,7 @@ def compute(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
             folder = fold_folder(out, fold.fold.number)
             stored_plan(fold, fold.specs()).save(folder)
             folds.append(FoldWork(fold, folder, reporter, fitted))
+        write_list(out)  # also if this process is killed
         if tasks is None:
             # by the clock, every cell gets the same share of the machine, however few are missing
             missing = sum(fold.missing for fold in folds)

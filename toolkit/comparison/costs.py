@@ -14,6 +14,7 @@ from toolkit.text.noise import KINDS, MAX_CHARACTERS
 
 # Characters per second of a network with 256 units. The time grows with the number of weights.
 TRAINED, SCORED, CODED, WRITTEN = 25_000, 50_000, 2_000, 1_500
+START_SECONDS = 2.0  # of a step, such as to build a network
 COUNTED, TAGGED, FITTED, COMPRESSED = 60_000, 35_000, 40_000, 60_000
 
 
@@ -34,7 +35,8 @@ def expected_steps(request: Request, missing: Sequence[CellSpec]) -> dict[str, S
     for row in row_specs(request.specs(), request):
         jobs[request.job(row.name)] = row_steps(request, row)
     columns = len({spec.column.name for spec in request.specs()})
-    return jobs | {request.job("the report"): {"reading passages": columns * held_out / SCORED}}
+    jobs[request.job("the report")] = {"reading passages": START_SECONDS + columns * held_out / SCORED}
+    return jobs
 
 
 def cell_steps(request: Request, spec: CellSpec) -> Steps:
@@ -54,7 +56,9 @@ def cell_steps(request: Request, spec: CellSpec) -> Steps:
         steps["noise"] = weight * len(KINDS) * min(held_out, MAX_CHARACTERS) / SCORED
     if request.has_samples(spec):
         steps["samples"] = weight * characters_to_write(request.settings.samples) / WRITTEN
-    return steps | ({"verifying": weight * held_out / CODED} if request.verify or not spec.column.ours else {})
+    if request.verify or not spec.column.ours:
+        steps["verifying"] = weight * held_out / CODED
+    return {kind: START_SECONDS + seconds for kind, seconds in steps.items()}
 
 
 def slowness(spec: CellSpec) -> float:
