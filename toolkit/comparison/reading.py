@@ -43,7 +43,8 @@ from toolkit.text.tagging import NoTagsError, Tagger
 
 MAX_SEEDS, MAX_WORKERS = 1_000, 1_000
 FACTORS = {"x": 1.0, "": 1.0}
-QUICK_SECONDS = 18.0  # of training, for all cells of a first look together
+QUICK_SECONDS = 9.0  # in which all cells of a first look are trained, as many at a time as there are workers
+QUICK_CHECKS = 3  # each takes longer than some updates
 
 
 @takes(CompareOptions)
@@ -98,11 +99,9 @@ def make_request(
         command=arguments.command,
     )
     request.refuse_exclusive_options()
-    if request.quick:
-        request = first_look(request)
     if arguments.workers is None and arguments.scheduler is None and not request.by_clock:
-        return replace(request, workers=cores())
-    return request
+        request = replace(request, workers=cores())
+    return first_look(request) if request.quick else request
 
 
 def first_look(request: Request) -> Request:
@@ -114,7 +113,8 @@ def first_look(request: Request) -> Request:
         raise InputError(f"--quick decides how long training takes. Leave out --quick or train.{length}.")
     networks = sum(column.is_network for column in request.columns)
     cells = max(1, networks * len(request.seeds) * len(request.fractions) * request.fold.of)
-    short = {"train": {"budget_seconds": QUICK_SECONDS / cells}, "samples": {"count": 1}}
+    seconds = QUICK_SECONDS * min(request.workers, cells) / cells
+    short = {"train": {"budget_seconds": seconds, "checks": QUICK_CHECKS}, "samples": {"count": 1}}
     return replace(request, given=merged(short, request.given))
 
 
