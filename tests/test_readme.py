@@ -97,6 +97,7 @@ def run(tmp_path, monkeypatch, brief_folder):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # forty commands
 @pytest.mark.parametrize("own_texts", [False, True])
 def test_commands_run_in_the_order_of_the_text(run, tmp_path, capsys, own_texts):
     """Each command is run where it stands first. Those on the reader's own texts need nothing of the others."""

@@ -12,7 +12,7 @@ from tests.helpers.comparisons import request
 from tests.helpers.registries import restored
 from toolkit.cli.options import assigned_settings
 from toolkit.comparison.options import CompareOptions, nested_settings, options_of
-from toolkit.comparison.reading import make_request
+from toolkit.comparison.reading import QUICK_SECONDS, make_request
 from toolkit.environment import cores
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES
@@ -181,6 +181,22 @@ def test_each_value_has_a_column_in_the_place_of_the_swept_one(corpus, tokenizer
     for column in made.columns:
         assert slug(column.name) == column.name
         assert tomllib.loads(f"{column.name} = 0") or "." in column.name
+
+
+@pytest.mark.parametrize(
+    "options", [{"adapt": 0.3}, {"ensembles": True}, {"more": "2x"}, {"budget": "5s"}, {"epochs": 2}], ids=str
+)
+def test_a_first_look_excludes_more_work_and_other_lengths_of_training(corpus, options):
+    with pytest.raises(InputError, match="--quick"):
+        make_request("char", corpus, quick=True, **options)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_all_networks_of_a_first_look_share_its_seconds(corpus, workers):
+    made = make_request("char,bpe,word:unk@ngram", corpus, quick=True, seeds=2, workers=workers)
+    seconds = [spec.settings.train.budget_seconds for spec in made.specs()]
+    assert seconds == [QUICK_SECONDS * workers / 4] * 6
+    assert all((spec.quick, spec.settings.samples.count) == (True, 1) for spec in made.specs())
 
 
 @pytest.mark.parametrize(
