@@ -75,6 +75,37 @@ def test_the_next_step_goes_from_failures_to_training_to_seeds_to_the_proof():
     assert next_step(last) == (None, None)
 
 
+def test_a_first_look_leads_to_the_full_command_and_no_step_helps_too_little_text_or_a_wrong_language():
+    whole = trained(EARLY, ["char"], quick=True)
+    whole.command += " --quick"
+    assert next_step(whole) == ("full", whole.command.removesuffix(" --quick"))
+    whole.warnings = [Warning(kind="language", columns=[], value="en")]
+    assert next_step(whole) == (None, None)
+    undecided = {"outcome": ["too few units", "undecided"], "limit": ["units", "seeds"]}
+    steps = []
+    for outcome, limit in zip(*undecided.values(), strict=True):
+        few = comparison({"char": (2.02,), "word:pos": (2.01,)})
+        few.contrasts[0] = contrast("char", "word:pos", 0.01, outcome=outcome, limit=limit, needed=None)
+        steps.append(answer(few).next)
+    assert steps == [None, "seeds"]
+
+
+def test_the_headline_has_the_time_of_short_training_and_no_warning_repeats_it():
+    whole = trained(EARLY, ["char"])
+    whole = whole.model_copy(update={"answer": answer(whole)})
+    whole.warnings = [*warnings_of(whole), Warning(kind="short_training", columns=["bpe"])]
+    assert (
+        whole.unsettled_seconds == max(cell.train_seconds for cell in whole.done) - 1
+    )  # the mean of three seeds
+    assert [warning.columns for warning in whole.further_warnings] == [["bpe"]]
+    settled = trained(LATE)
+    settled = settled.model_copy(update={"answer": answer(settled)})
+    assert settled.unsettled_seconds is None
+    for cell in whole.done:
+        cell.history = []  # counted
+    assert whole.unsettled_seconds is None
+
+
 def test_requested_seeds_count_even_if_they_failed():
     """Or the next command would be the one that was just run. Counted columns need no other seeds."""
     lost = BPE.model_copy(update={"column": "char", "tokenizer": "char", "reason": "diverged"})
