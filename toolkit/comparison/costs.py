@@ -13,9 +13,9 @@ from toolkit.text.corpus import characters
 from toolkit.text.noise import KINDS, MAX_CHARACTERS
 
 # Characters per second of a network with 256 units. The time grows with the number of weights.
-TRAINED, SCORED, CODED, WRITTEN = 25_000, 50_000, 2_000, 1_500
+TRAINED, SCORED, CODED, WRITTEN = 25_000, 15_000, 2_000, 1_500
 START_SECONDS = 2.0  # of a step, such as to build a network
-COUNTED, TAGGED, FITTED, COMPRESSED = 60_000, 35_000, 40_000, 60_000
+COUNTED, TAGGED, FITTED, COMPRESSED, READ = 60_000, 35_000, 40_000, 60_000, 40_000
 
 
 def expected_steps(request: Request, missing: Sequence[CellSpec]) -> dict[str, Steps]:
@@ -35,7 +35,7 @@ def expected_steps(request: Request, missing: Sequence[CellSpec]) -> dict[str, S
     for row in row_specs(request.specs(), request):
         jobs[request.job(row.name)] = row_steps(request, row)
     columns = len({spec.column.name for spec in request.specs()})
-    jobs[request.job("the report")] = {"reading passages": START_SECONDS + columns * held_out / SCORED}
+    jobs[request.job("the report")] = {"reading passages": START_SECONDS + columns * held_out / READ}
     return jobs
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Unpack
 
-from toolkit.comparison.costs import TAGGED
+from toolkit.comparison.costs import READ, TAGGED
 from toolkit.comparison.folder import write_page
 from toolkit.comparison.listing import REPORTS, links, write_list
 from toolkit.comparison.options import COLUMNS, InspectOptions, complete, takes
@@ -42,7 +42,6 @@ from toolkit.text.store import fitting
 PARTS = {"corpus": "corpus", "train": "training", "valid": "validation", "test": "held out"}
 
 JOB = "inspection"  # in the view of progress
-READ = 40_000  # expected characters of a column per second
 TRAINING_SECONDS = 8.0  # expected, with building the network
 
 Lines = list[list[str]]
