@@ -32,6 +32,10 @@ def test_comparisons_and_inspections_of_a_text_link_to_each_other(brief_folder, 
     assert f'href="../{names[1]}/index.html"' in pages[0].read_text("utf-8")
     assert entries(tmp_path) == {name: (f"{name}/index.html", "") for name in names}
     assert comparison.headline in (tmp_path / "reports" / "index.html").read_text("utf-8")
+    (tmp_path / "reports" / "damaged").mkdir()
+    (tmp_path / "reports" / "damaged" / "compare.toml").write_text("command = ", "utf-8")
+    toolkit.compare("char@ngram", brief_folder, **COUNTED)
+    assert entries(tmp_path)["damaged"] == ("", "interrupted")
     toolkit.compare("bpe@ngram", brief_folder, out="elsewhere/of-mine", **COUNTED)
     assert not (tmp_path / "elsewhere" / "index.html").exists()
 

@@ -34,6 +34,13 @@ def records(reports: Path) -> Records:
     return by_name
 
 
+def planned_command(folder: Path) -> str:
+    """Return the command that continues a comparison; empty if its plan cannot be read, or it has no plan."""
+    with suppress(OSError, ValueError):
+        return str(tomllib.loads((folder / PLAN).read_text("utf-8")).get("command", ""))
+    return ""
+
+
 def links(folder: Path, sha256: str, kind: type[Comparison] | type[Inspection]) -> Records:
     """Return the records of a kind in ``reports/`` about the text with this hash, for the page of a folder there."""
     if folder.parent.resolve() != REPORTS.resolve():
@@ -56,12 +63,14 @@ def write_list(folder: Path) -> None:
     states = {
         name: state(REPORTS / name) for name, record in listed.items() if not isinstance(record, Inspection)
     }
-    begun = [name for name, record in listed.items() if record is None]
-    commands = {
-        name: tomllib.loads((REPORTS / name / PLAN).read_text("utf-8")).get("command", "") for name in begun
-    }
+    commands = {name: planned_command(REPORTS / name) for name, record in listed.items() if record is None}
     write_file(REPORTS / PAGE, render_list(listed, states, commands))
     for name, record in listed.items():
         if isinstance(record, Inspection):
-            same = links(folder, record.text_sha256, Comparison)
+            sha256 = record.text_sha256
+            same = {
+                other: known
+                for other, known in listed.items()
+                if isinstance(known, Comparison) and known.text_sha256 == sha256
+            }
             write_file(REPORTS / name / PAGE, render_inspection(record, same))
