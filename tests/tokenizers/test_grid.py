@@ -17,14 +17,14 @@ from toolkit.text.corpus import Document, canonical
 
 TAGGED = [name for name in RARE_WORDS if RARE_WORDS.make(name).needs_tags]
 COLUMNS = [
-    *("char", "bpe"),
+    *("char", "bytes", "bpe", "unigram", "superbpe"),
     *(f"word:{name}" for name in RARE_WORDS),
     *(f"{cut}:{name}" for cut in ("spaced", "whitespace") for name in RARE_WORDS if name not in TAGGED),
 ]
 OPTIONS = [
     *(("word:unk", {name: value}) for name, value in (("rare_max_documents", 1), ("rare_max_count", 3))),
     *(("word:spell", {name: value}) for name, value in (("rare_max_documents", 1), ("rare_max_count", 3))),
-    ("bpe", {"vocabulary_size": 300}),
+    *((name, {"vocabulary_size": 300}) for name in ("bpe", "unigram", "superbpe")),
 ]
 LONE = [Document("a", "The moon rose over the old quay. The moon set, and nobody saw it set.\n" * 3)]
 PIECES = ["the", "Don't", " ", "  ", "\n", ",", "<|", " 's", "\u00a0", "well-known", "mr.", "<unk>", "quincunx"]

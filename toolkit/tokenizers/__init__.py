@@ -15,7 +15,10 @@ TOKENIZERS: "Registry[Tokenizer]" = Registry(
         "word": "toolkit.tokenizers.cut:SpacyWords",
         "spaced": "toolkit.tokenizers.cut:Spaced",
         "whitespace": "toolkit.tokenizers.cut:Whitespace",
+        "bytes": "toolkit.tokenizers.subwords:Bytes",
         "bpe": "toolkit.tokenizers.subwords:BytePairs",
+        "unigram": "toolkit.tokenizers.subwords:Unigram",
+        "superbpe": "toolkit.tokenizers.subwords:SuperBytePairs",
         "hf": "toolkit.tokenizers.subwords:GivenTokenizer",
     },
 )

@@ -1,6 +1,7 @@
-"""Subwords: byte pairs learned from the training text, or the tokens of a given tokenizer.json."""
+"""Subwords learned from the training text, bytes, or the tokens of a given tokenizer.json."""
 
 import codecs
+import json
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -10,8 +11,8 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
+from tokenizers import Regex, decoders, models, pre_tokenizers, trainers
 from tokenizers import Tokenizer as LibraryTokenizer
-from tokenizers import decoders, models, pre_tokenizers, trainers
 
 from toolkit.errors import InputError, first_line
 from toolkit.events.encoding import DOC, Events, Ids, Reserve, Vocabulary, parts_of
@@ -19,8 +20,7 @@ from toolkit.results.inspection import Shortfall
 from toolkit.spelling.base import UniformSpeller
 from toolkit.text.corpus import Document, characters, decode_utf8, ends_with_single_space
 from toolkit.text.neutral import goes_on
-from toolkit.text.store import fitting
-from toolkit.tokenizers.counting import InParts
+from toolkit.tokenizers.counting import InParts, with_room
 
 BYTES = 256
 MAX_CHARACTER_BYTES = 4  # in UTF-8
@@ -84,6 +84,13 @@ def token_bytes(token: str) -> bytes:
 OTHER = "other"  # the class of all tokens in the library's vocabulary that never occur in training
 OTHER_ID = 1  # its id, if there are any
 VOCABULARY_SIZES = range(BYTES, 1_000_001)
+FIRST_STAGE = 0.8  # of the merges of ``superbpe``: those within words
+PRIVATE = 0xF0000  # the code point of the first token while tokens are characters
+LEARNING: dict[str, Any] = {
+    "special_tokens": [],
+    "initial_alphabet": pre_tokenizers.ByteLevel.alphabet(),
+    "show_progress": False,
+}
 
 
 class Subwords(ABC):
@@ -92,10 +99,11 @@ class Subwords(ABC):
     Id 0 is ``<doc>``, followed by the tokens seen in training, by frequency and then by the library's id. All other
     tokens of the library's vocabulary (unused bytes, parts of longer tokens) are behind id 1, ``<other>``, and a
     uniform choice says which token it is. If all tokens occur in training, there is no ``<other>``. A surface is the
-    library's name of a token.
+    library's name of a token. With ``has_all_tokens`` every token has an id of its own, seen or not.
     """
 
     one_hot: ClassVar[bool] = False
+    has_all_tokens: ClassVar[bool] = False
     vocabulary: Vocabulary
     speller: UniformSpeller
 
@@ -109,13 +117,18 @@ class Subwords(ABC):
         occurrences = InParts.of(documents, (cut(tokens, document)[0] for document in documents))
         for document in valid:
             cut(tokens, document)
-        ranked = np.argsort(-occurrences.counts, kind="stable")
-        seen = ranked[occurrences.counts[ranked] > 0].tolist()
-        return self._set(tokens, seen, occurrences.surprising, int(occurrences.counts.sum()) + len(documents))
+        size = max(tokens.names) + 1
+        counts = with_room(occurrences.counts[None], size)[0, :size]  # by the library's id
+        ranked, seen = np.argsort(-counts, kind="stable").tolist(), int((counts > 0).sum())
+        untrained = len(ranked) - seen if self.has_all_tokens else 0
+        events = int(counts.sum()) + len(documents)
+        return self._set(tokens, ranked[: seen + untrained], occurrences.surprising, events, untrained)
 
-    def _set(self, tokens: ByteTokens, seen: Sequence[int], surprises: int, events: int) -> Self:
-        """Number the ids, given the library's ids of the tokens seen in training."""
-        self._tokens, self._seen = tokens, list(seen)
+    def _set(
+        self, tokens: ByteTokens, seen: Sequence[int], surprises: int, events: int, untrained: int = 0
+    ) -> Self:
+        """Number the ids, given the library's ids of the tokens seen in training, and the last ones that were not."""
+        self._tokens, self._seen, self._untrained = tokens, list(seen), untrained
         unseen = sorted(tokens.names.keys() - set(seen))
         names = ["<doc>", *([f"<{OTHER}>"] if unseen else []), *(tokens.names[id_] for id_ in seen)]
         self._first = len(names) - len(seen)  # the most frequent token's id
@@ -124,6 +137,7 @@ class Subwords(ABC):
         self._ids[list(seen)] = np.arange(self._first, len(names))
         trained = np.ones(len(names), bool)
         trained[OTHER_ID : self._first] = False
+        trained[len(names) - untrained :] = False
         after_word = [tokens.after_word(id_) for id_ in seen]
         self.vocabulary = Vocabulary(
             tuple(names),
@@ -171,20 +185,30 @@ class Subwords(ABC):
     def state(self) -> dict[str, Any]:
         """Return the tokenizer.json, the library's ids in the order of the ids, and the surprises."""
         reserve = self.vocabulary.reserve
-        counts = {"surprises": reserve.surprises, "events": reserve.events}
+        counts = {"surprises": reserve.surprises, "events": reserve.events, "untrained": self._untrained}
         return {"tokenizer": self._tokens.json, "seen": self._seen, **counts}
 
     def restore(self, state: Mapping[str, Any]) -> Self:
         """Restore what ``state`` returned."""
-        return self._set(ByteTokens(state["tokenizer"]), state["seen"], state["surprises"], state["events"])
+        counts = (state[name] for name in ("surprises", "events", "untrained"))
+        return self._set(ByteTokens(state["tokenizer"]), state["seen"], *counts)
 
 
-class BytePairs(Subwords):
-    """The tokenizer ``bpe``: byte pairs, learned from the training text.
+class Bytes(Subwords):
+    """The tokenizer ``bytes``: the 256 bytes of UTF-8, which the network reads one-hot. No text needs an escape."""
 
-    It is byte-level byte-pair encoding (Sennrich et al. 2016; Radford et al. 2019). A pair is merged if it occurs at
-    least twice in training, within the words cut by GPT-2's pattern, which include the space before them. Of much text,
-    the merges are learned on an excerpt.
+    one_hot: ClassVar[bool] = True
+    has_all_tokens: ClassVar[bool] = True
+
+    def library_tokens(self, documents: Sequence[Document]) -> ByteTokens:  # noqa: ARG002 - none are learned
+        """Return the bytes."""
+        return ByteTokens(byte_level(models.BPE(BYTE_OF, [])).to_str())
+
+
+class LearnedSubwords(Subwords):
+    """Subwords learned from the training text, up to ``vocabulary_size`` with the 256 bytes.
+
+    By default the size grows with the square root of the text, as the number of word types does (Heaps).
     """
 
     def __init__(self, *, vocabulary_size: int | None = None) -> None:
@@ -193,22 +217,87 @@ class BytePairs(Subwords):
             raise InputError(f"vocabulary_size is {vocabulary_size!r}. Give a whole number from {sizes}.")
         self.vocabulary_size = vocabulary_size
 
+    @abstractmethod
+    def learned(self, texts: Sequence[str], size: int) -> LibraryTokenizer:
+        """Return the library's tokenizer with at most ``size`` tokens learned from the texts."""
+
     def library_tokens(self, documents: Sequence[Document]) -> ByteTokens:
-        """Return byte pairs learned from the documents."""
-        # Word types grow at about this rate (Heaps).
-        usual_size = BYTES + round(2 * math.sqrt(characters(documents)))
-        library = LibraryTokenizer(models.BPE())
-        library.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-        library.decoder = decoders.ByteLevel()
-        trainer = trainers.BpeTrainer(
-            vocab_size=self.vocabulary_size or usual_size,
-            min_frequency=2,
-            show_progress=False,
-            special_tokens=[],
-            initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        """Return the tokens learned from the documents."""
+        size = self.vocabulary_size or BYTES + round(2 * math.sqrt(characters(documents)))
+        return ByteTokens(self.learned([document.text for document in documents], size).to_str())
+
+
+class BytePairs(LearnedSubwords):
+    """The tokenizer ``bpe``: byte pairs.
+
+    It is byte-level byte-pair encoding (Sennrich et al. 2016; Radford et al. 2019). A pair is merged if it occurs at
+    least twice in training, within the words cut by GPT-2's pattern, which include the space before them.
+    """
+
+    def learned(self, texts: Sequence[str], size: int) -> LibraryTokenizer:
+        """Return byte pairs within words."""
+        library = byte_level(models.BPE())
+        library.train_from_iterator(texts, trainers.BpeTrainer(**LEARNING, vocab_size=size, min_frequency=2))
+        return library
+
+
+class Unigram(LearnedSubwords):
+    """The tokenizer ``unigram``: the likeliest pieces under a unigram model of them.
+
+    It is SentencePiece's model (Kudo 2018) on bytes, within the words of ``bpe``. Pieces are learned by expectation
+    maximisation, and a text is cut into the pieces with the highest probability together.
+    """
+
+    def learned(self, texts: Sequence[str], size: int) -> LibraryTokenizer:
+        """Return pieces of words."""
+        library = byte_level(models.Unigram())
+        library.train_from_iterator(texts, trainers.UnigramTrainer(**LEARNING, vocab_size=size))
+        return library
+
+
+class SuperBytePairs(BytePairs):
+    """The tokenizer ``superbpe``: byte pairs whose second stage merges across spaces (Liu et al. 2025).
+
+    The first stage learns FIRST_STAGE of the merges, within words. The second one merges its tokens within lines.
+    """
+
+    def learned(self, texts: Sequence[str], size: int) -> LibraryTokenizer:
+        """Return byte pairs within lines."""
+        library = super().learned(texts, BYTES + round(FIRST_STAGE * (size - BYTES)))
+        in_lines = [pre_tokenizers.Split(Regex(r"\n+"), "isolated"), words_of_bytes(use_regex=False)]
+        library.pre_tokenizer = pre_tokenizers.Sequence(in_lines)
+        names = {chr(PRIVATE + id_): token for token, id_ in library.get_vocab().items()}
+        cut_lines = (line for text in texts for line in library.encode_batch(text.split("\n")))
+        as_characters = ("".join(chr(PRIVATE + id_) for id_ in line.ids) for line in cut_lines)
+        second, learning = LibraryTokenizer(models.BPE()), LEARNING | {"initial_alphabet": list(names)}
+        second.train_from_iterator(
+            as_characters, trainers.BpeTrainer(**learning, vocab_size=size, min_frequency=2)
         )
-        library.train_from_iterator((document.text for document in fitting(documents)), trainer)
-        return ByteTokens(library.to_str())
+        vocabulary, merges = _learned(library)
+        for pair in _learned(second)[1]:
+            left, right = ("".join(map(names.__getitem__, part)) for part in pair)
+            merges.append((left, right))
+            vocabulary.setdefault(left + right, len(vocabulary))
+        library.model = models.BPE(vocabulary, merges)
+        return library
+
+
+def words_of_bytes(**options: bool) -> pre_tokenizers.ByteLevel:
+    """Return what turns a text into characters that stand for its bytes, cut by GPT-2's pattern."""
+    return pre_tokenizers.ByteLevel(add_prefix_space=False, **options)
+
+
+def byte_level(model: models.Model) -> LibraryTokenizer:
+    """Return the library's tokenizer of a model whose characters stand for bytes, within words."""
+    library = LibraryTokenizer(model)
+    library.pre_tokenizer, library.decoder = words_of_bytes(), decoders.ByteLevel()
+    return library
+
+
+def _learned(library: LibraryTokenizer) -> tuple[dict[str, int], list[tuple[str, str]]]:
+    """Return the vocabulary and the merges of byte pairs."""
+    model = json.loads(library.to_str())["model"]
+    return model["vocab"], list(map(tuple, model["merges"]))
 
 
 class GivenTokenizer(Subwords):
