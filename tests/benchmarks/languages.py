@@ -1,0 +1,182 @@
+"""The same book in twenty languages: in which of them do words win, and what says so beforehand?
+
+    python -m tests.benchmarks.languages GUIDE OUT
+
+GUIDE has the folders of Debian's package installation-guide-amd64 (``LANG/install.LANG.txt.gz``). The numbered sections
+are the documents: every fifth is held out and every tenth is for validation, the same ones in all languages. OUT gets
+the texts, a comparison for each language, ``languages.json`` and ``languages.svg``; a table in Markdown comes out.
+Finished comparisons are read again, so an interrupted command goes on. The texts are not ours to publish.
+"""
+
+import argparse
+import gzip
+import json
+import re
+from pathlib import Path
+
+from scipy.stats import spearmanr
+
+import toolkit
+from toolkit.results.comparison import Comparison
+
+LANGUAGES = [
+    "ca",
+    "cs",
+    "da",
+    "de",
+    "el",
+    "en",
+    "es",
+    "fr",
+    "hu",
+    "id",
+    "it",
+    "ja",
+    "ko",
+    "nl",
+    "pt",
+    "ro",
+    "ru",
+    "sv",
+    "uk",
+    "vi",
+]
+COLUMNS = ["char", "bytes", "bpe", "unigram", "word:unk"]
+PAIRS = [("word:unk", "char"), ("word:unk", "bpe"), ("bytes", "char"), ("unigram", "bpe")]
+SETTINGS = {"samples": {"count": 1, "characters": 200, "temperature": 0.8}}  # nobody reads them
+HEADING = re.compile(r"^((?:[1-8]|[A-D])(?:\.\d+){1,2})\.[\xa0 ]")
+LEFT_OUT = "B.4"  # an example file, the same in all languages
+FORECASTS = ["hapaxes", "types/tokens", "word length"]
+
+
+def sections(text: str) -> dict[str, str]:
+    """Return the text of each section. The last line that has its number begins it; the first ones are contents."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    numbers = {place: match[1] for place, line in enumerate(lines) if (match := HEADING.match(line))}
+    places, last = [*numbers, len(lines)], {number: place for place, number in numbers.items()}
+    return {
+        number: unwrapped("\n".join(lines[place + 1 : places[places.index(place) + 1]]))
+        for number, place in last.items()
+        if not number.startswith(LEFT_OUT)
+    }
+
+
+def unwrapped(text: str) -> str:
+    """Return a text with one line for each paragraph. No space is between Japanese characters."""
+    text = re.sub(r"(?<=[\u3000-\u9fff\uff00-\uffef])\n(?=[\u3000-\u9fff\uff00-\uffef])", "", text.strip())
+    return re.sub(r"(?<=\S)\n *(?=\S)", " ", text) + "\n"
+
+
+def written(guide: Path, out: Path) -> dict[str, dict[str, str]]:
+    """Write the sections that all languages have, as splits, and return them by language and number."""
+    texts = {}
+    for language in LANGUAGES:
+        with gzip.open(guide / language / f"install.{language}.txt.gz", "rt", encoding="utf-8") as file:
+            texts[language] = sections(file.read())
+    numbers = [
+        number for number in texts["en"] if all(by_number.get(number, "").strip() for by_number in texts.values())
+    ]
+    for language, by_number in texts.items():
+        for place, number in enumerate(numbers):
+            part = "test" if place % 5 == 2 else "valid" if place % 10 == 4 else "train"
+            file = out / "texts" / language / part / f"{number}.txt"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(by_number[number], "utf-8")
+    return {language: {number: by_number[number] for number in numbers} for language, by_number in texts.items()}
+
+
+def row(language: str, comparison: Comparison, english: str, text: str) -> dict[str, float | str]:
+    """Return a language's line of the table. Differences are a − b, with half their interval; below 0 is better."""
+    test, coverage = comparison.corpus.test_characters, comparison.corpus.coverage
+    paragraphs, shared = text.split("\n"), set(english.split("\n"))
+    untranslated = sum(len(line) for line in paragraphs if line in shared) / len(text)
+    bits = {name: cells[0].bits_per_character.total for name, cells in comparison.by_column.items()}
+    words = re.findall(r"\w+", text)
+    values: dict[str, float | str] = {"language": language, "characters": test, "untranslated": untranslated}
+    values |= {"hapaxes": coverage.hapax_type_share, "types/tokens": coverage.types / coverage.tokens}
+    values |= {"word length": sum(map(len, words)) / len(words)}
+    values |= {name: bits[name] for name in COLUMNS}
+    values |= {f"{name}, kbit": bits[name] * test / 1000 for name in ("char", "word:unk")}
+    for a, b in PAIRS:
+        (found,) = (c for c in comparison.contrasts if {c.a, c.b} == {a, b})
+        sign = 1 if found.a == a else -1
+        values[f"{a} − {b}"], values[f"± {a} − {b}"] = sign * found.difference, (found.high - found.low) / 2
+    return values
+
+
+def table(rows: list[dict[str, float | str]]) -> str:
+    """Return the table in Markdown."""
+    names = [name for name in rows[0] if not name.startswith("± ")]
+
+    def shown(row: dict[str, float | str], name: str) -> str:
+        value = row[name]
+        if isinstance(value, str) or name == "characters":
+            return str(value)
+        if name in ("untranslated", "hapaxes", "types/tokens"):
+            return f"{value:.0%}"
+        half = f" ± {row[f'± {name}']:.3f}" if f"± {name}" in row else ""
+        return f"{value:.1f}" if "kbit" in name or "length" in name else f"{value:{'+' if half else ''}.3f}{half}"
+
+    lines = [
+        names,
+        ["---", *["---:"] * (len(names) - 1)],
+        *([shown(row, name) for name in names] for row in rows),
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def chart(rows: list[dict[str, float | str]]) -> str:
+    """Return an SVG with a row for each language: the difference of words from characters, with its interval."""
+    import vl_convert
+
+    name = "word:unk − char"
+    values = [
+        {
+            "language": r["language"],
+            "x": r[name],
+            "low": r[name] - r[f"± {name}"],
+            "high": r[name] + r[f"± {name}"],
+        }  # type: ignore[operator]
+        for r in rows
+    ]
+    y = {"field": "language", "type": "nominal", "sort": {"field": "x"}, "title": None}
+    title = "bits per character that words need more than characters"
+    x = {"type": "quantitative", "title": title}
+    layers = [
+        {"mark": "rule", "encoding": {"x": x | {"field": "low"}, "x2": {"field": "high"}, "y": y}},
+        {"mark": {"type": "point", "filled": True}, "encoding": {"x": x | {"field": "x"}, "y": y}},
+        {"mark": {"type": "rule", "strokeDash": [4, 4]}, "encoding": {"x": {"datum": 0}}},
+    ]
+    return vl_convert.vegalite_to_svg({"width": 480, "data": {"values": values}, "layer": layers})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("guide", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--epochs", type=int, default=8)
+    arguments = parser.parse_args()
+    texts, rows = written(arguments.guide, arguments.out), []
+    english = "\n".join(texts["en"].values())
+    for language in LANGUAGES:
+        comparison = toolkit.compare(
+            COLUMNS,
+            arguments.out / "texts" / language,
+            language=language,
+            epochs=arguments.epochs,
+            settings=SETTINGS,
+            workers=2,
+            out=arguments.out / language,
+        )
+        rows.append(row(language, comparison, english, "\n".join(texts[language].values())))
+    rows.sort(key=lambda row: row["word:unk − char"])
+    (arguments.out / "languages.json").write_text(json.dumps(rows, indent=1, ensure_ascii=False), "utf-8")
+    (arguments.out / "languages.svg").write_text(chart(rows), "utf-8")
+    print(table(rows))
+    for forecast in FORECASTS:
+        found = spearmanr([row[forecast] for row in rows], [row["word:unk − char"] for row in rows])
+        print(f"rank correlation with {forecast}: {found.statistic:+.2f} (p = {found.pvalue:.3f})")
+
+
+if __name__ == "__main__":
+    main()
