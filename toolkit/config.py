@@ -42,12 +42,14 @@ class Settings(BaseModel):
 
 
 class NetworkSettings(Settings):
-    """The one network: embedding or one-hot, recurrent layers, dense softmax."""
+    """The one network: embedding or one-hot, recurrent layers or a transformer's blocks, dense softmax."""
 
-    cell: Literal["lstm", "gru"] = "lstm"  # a column may name another one
+    cell: Literal["lstm", "gru", "transformer"] = "lstm"  # a column may name another one
     units: Width = 256
     layers: Few = 1
-    embedding: Width | None = None  # numbers per token; by default as many as units
+    heads: Few = 4  # of a transformer's attention, each with a share of the units
+    memory: Width = 128  # tokens before each token that a transformer's layer attends to
+    embedding: Width | None = None  # numbers per token; by default, and in a transformer, as many as units
     tied: bool = True  # the embedding is also the output matrix (needs embedding = units; one-hot input has none)
     dropout: Share = 0.0  # of each layer's outputs, one mask per row and window
     input_dropout: Share = 0.0  # of the embedding, in the same way
@@ -57,7 +59,7 @@ class NetworkSettings(Settings):
     @property
     def embedded(self) -> int:
         """Return the numbers per embedded token."""
-        return self.embedding or self.units
+        return self.embedding if self.embedding and self.cell != "transformer" else self.units
 
     def check(self, *, one_hot: bool) -> None:
         """Raise InputError if the embedding is tied to an output matrix of another size."""

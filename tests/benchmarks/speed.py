@@ -146,11 +146,11 @@ def batches(shape: Shape) -> np.ndarray:
 def network_of(shape: Shape, one_hot: bool = False) -> Any:
     """Our network of a shape, untrained."""
     from toolkit.config import NetworkSettings
-    from toolkit.network.network import RecurrentNetwork
+    from toolkit.network.network import Network
 
     vocabulary, embedding, units, _, _, layers = shape
     settings = NetworkSettings(units=units, layers=layers, embedding=embedding, tied=False)
-    return RecurrentNetwork(settings, np.ones(vocabulary, np.bool_), one_hot=one_hot)
+    return Network(settings, np.ones(vocabulary, np.bool_), one_hot=one_hot)
 
 
 def keras_model(

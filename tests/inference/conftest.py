@@ -8,7 +8,7 @@ from toolkit.config import NetworkSettings
 from toolkit.inference.combined import Combined
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.ngram import NGramModel
-from toolkit.network.network import RecurrentNetwork
+from toolkit.network.network import Network
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.cut import Spaced
 
@@ -16,7 +16,7 @@ from toolkit.tokenizers.cut import Spaced
 def network(tokenizer, cell="lstm", scale=1):
     """A network that knows nothing. Where ``scale`` is large, the outputs of its states are unlike each other."""
     settings, trained = NetworkSettings(units=6, cell=cell), tokenizer.vocabulary.reserve.trained
-    network = RecurrentNetwork(settings, trained, one_hot=tokenizer.one_hot, seed=0)
+    network = Network(settings, trained, one_hot=tokenizer.one_hot, seed=0)
     network.assign({name: array * scale for name, array in network.arrays().items()})
     return NeuralModel(tokenizer, network)
 

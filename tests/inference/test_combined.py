@@ -28,7 +28,7 @@ from toolkit.inference.combined import (
 )
 from toolkit.inference.neural import LearningStepper
 from toolkit.network.backend import tf
-from toolkit.network.network import Forward, RecurrentNetwork
+from toolkit.network.network import Network
 from toolkit.spelling.speller import UNSEEN
 from toolkit.text.corpus import Document
 
@@ -164,7 +164,7 @@ def test_weights_take_the_steps_that_the_rule_says(one_hot, tied):
     The last id is one that training never showed: it is read, and nothing is learnt from that it came.
     """
     settings, trained = NetworkSettings(units=4, embedding=4, tied=tied), np.arange(6) < 5
-    network, reference = (RecurrentNetwork(settings, trained, one_hot=one_hot, seed=1) for _ in range(2))
+    network, reference = (Network(settings, trained, one_hot=one_hot, seed=1) for _ in range(2))
     rate = 0.3
     stepper = LearningStepper(network, Reserve(trained, 1, 1000), rate)
     documents = [[1, 2, 5, 4] * (LEARNING_EVENTS // 4) + [2, 1, 0], [3, 5, 0]]
@@ -179,7 +179,7 @@ def test_weights_take_the_steps_that_the_rule_says(one_hot, tied):
         counted = np.array(inputs[1:]) != 5
         n, state = counted.sum(), reference.initial(1) if first else state
         with tf.GradientTape() as tape:
-            outputs, after = Forward(reference).window(tf.constant(inputs[:-1])[:, None], state)
+            outputs, after = reference.forward().window(tf.constant(inputs[:-1])[:, None], state)
             logits = reference.output_layer().logits(outputs[:, 0])
             losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.constant(inputs[1:]), logits)
             loss = tf.reduce_mean(losses[counted])

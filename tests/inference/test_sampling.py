@@ -11,7 +11,7 @@ from toolkit.inference.generation import Likeliest
 from toolkit.inference.neural import BLOCK, NeuralModel, draw
 from toolkit.inference.ngram import NGramModel
 from toolkit.network.backend import tf
-from toolkit.network.network import RecurrentNetwork
+from toolkit.network.network import Network
 from toolkit.text.corpus import Document
 from toolkit.text.words import JOINER, case_at, cased
 from toolkit.tokenizers.characters import Characters
@@ -85,7 +85,7 @@ def test_a_network_draws_from_its_own_distribution(temperature, settings, one_ho
     """Over three calls of the graph, beside a network that takes single steps, with the same numbers in [0, 1)."""
     tokenizer = Characters().fit([Document("a", "the harbour lay still, and the keeper slept.")])
     trained = tokenizer.vocabulary.reserve.trained
-    network = RecurrentNetwork(NetworkSettings(units=16, **settings), trained, one_hot=one_hot, seed=3)
+    network = Network(NetworkSettings(units=16, **settings), trained, one_hot=one_hot, seed=3)
     network.assign({name: 4 * array for name, array in network.arrays().items()})  # so that history matters
     model, prompt, seed = NeuralModel(tokenizer, network), fed(tokenizer, "the keeper slept, " * 8), 7
     chunks = model.sample(prompt, [seed], temperature)

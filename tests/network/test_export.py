@@ -12,7 +12,7 @@ from toolkit.config import NetworkSettings
 from toolkit.errors import InputError
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.ngram import NGramModel
-from toolkit.network.network import RecurrentNetwork
+from toolkit.network.network import Network
 from toolkit.runs.folder import load
 from toolkit.text.corpus import Document
 
@@ -49,7 +49,7 @@ def test_it_gives_the_probabilities_of_scoring_where_toolkit_is_not(comparison_f
     """All models in one process: to load TensorFlow takes longer than to read them."""
     models = [load(run) for folder in (comparison_folder, subwords_folder) for run in (folder / "runs").iterdir()]
     tokenizer, settings = models[0].tokenizer, NetworkSettings(units=9, cell="gru", layers=2)
-    gru = RecurrentNetwork(settings, tokenizer.vocabulary.reserve.trained, one_hot=tokenizer.one_hot, seed=4)
+    gru = Network(settings, tokenizer.vocabulary.reserve.trained, one_hot=tokenizer.one_hot, seed=4)
     models.append(NeuralModel(tokenizer, gru))
     assert len(models) == 5
     expected = {}

@@ -8,11 +8,11 @@ from scipy.special import log_softmax
 
 from toolkit.config import NetworkSettings
 from toolkit.events.encoding import DOC, Reserve
-from toolkit.network import GATES
+from toolkit.network import GATES, NETWORKS
 from toolkit.network.backend import tf
 from toolkit.network.dense import MAX_CACHED_LOGITS, MAX_LOGITS, Dense
 from toolkit.network.forms import NumpyStepper
-from toolkit.network.network import NEVER, Forward, RecurrentNetwork
+from toolkit.network.network import NEVER, Network
 
 TRAINED = np.array([True, True, False, True, True, True])
 IDS = np.array([[0, 0], [3, 1], [5, 0], [1, 4]], np.int32)  # (steps, rows), with a <doc> in the middle of a row
@@ -22,24 +22,24 @@ LSTM, GRU = (
 
 
 def network_of(settings, one_hot, seed=3, trained=TRAINED):
-    settings = NetworkSettings(**{"units": 5, "embedding": 5} | settings)
-    return RecurrentNetwork(settings, trained, one_hot=one_hot, seed=seed)
+    settings = NetworkSettings(**{"units": 5, "embedding": 5, "heads": 2, "memory": 2} | settings)
+    return Network(settings, trained, one_hot=one_hot, seed=seed)
 
 
 @pytest.mark.parametrize(
-    ("cell", "one_hot", "layers"), [("lstm", True, 1), ("lstm", False, 2), ("gru", True, 2), ("gru", False, 1)]
+    ("cell", "one_hot", "layers"),
+    [("lstm", True, 1), ("lstm", False, 2), ("gru", True, 2), ("gru", False, 1)]
+    + [("transformer", True, 1), ("transformer", False, 2)],
 )
 def test_keras_steps_and_numpy_compute_the_loop(cell, one_hot, layers):
     network = network_of({"cell": cell, "layers": layers, "tied": not one_hot}, one_hot)
     for variable in network.trainable_variables:
         variable.assign_add(np.random.default_rng(1).normal(size=variable.shape))
-    forward, dense, state = Forward(network), network.output_layer(), network.initial(2)
+    forward, dense, state = network.forward(), network.output_layer(), network.initial(2)
     outputs, last = forward.window(tf.constant(IDS), state)
     steppers = [NumpyStepper(network, Reserve(TRAINED, 0, 1)) for _ in range(2)]
     for ids, expected in zip(IDS, outputs, strict=True):
-        keep = (ids != DOC).astype(np.float32)[:, None]
-        kept = tf.nest.map_structure(lambda array, keep=keep: array * keep, state)
-        hs, state = forward.window(tf.constant(ids)[None], kept)
+        hs, state = forward.window(tf.constant(ids)[None], state)
         np.testing.assert_allclose(hs[0], expected, atol=1e-6)
         for stepper, id_ in zip(steppers, ids, strict=True):
             stepper.feed(int(id_))
@@ -65,7 +65,7 @@ def test_weights_have_the_names_that_keras_gives_them():
         assert list(network_of(settings, one_hot).arrays()) == names
 
 
-@pytest.mark.parametrize(("cell", "layers"), [*product(GATES, (1, 2))])
+@pytest.mark.parametrize(("cell", "layers"), [*product(NETWORKS, (1, 2))])
 def test_a_size_is_that_of_the_network(cell, layers):
     for one_hot, tied, embedding in ((True, False, 5), (True, True, 3), (False, True, 5), (False, False, 3)):
         settings = {"cell": cell, "layers": layers, "tied": tied, "embedding": embedding}
@@ -75,7 +75,8 @@ def test_a_size_is_that_of_the_network(cell, layers):
         assert network.size.parameters == sum(array.size for array in arrays.values())
         assert network.size.embedding_parameters == matrices[network.input_matrix]
         looked_up = 0 if network.tied else network.size.embedding_parameters
-        assert network.size.multiply_adds == sum(matrices.values()) - looked_up
+        attention = layers * 2 * 4 * 3 if cell == "transformer" else 0  # 4 numbers of keys and of values, 3 places
+        assert network.size.multiply_adds == sum(matrices.values()) - looked_up + attention
 
 
 def test_untrained_ids_have_no_softmax_and_zero_inputs():

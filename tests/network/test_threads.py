@@ -21,10 +21,10 @@ from toolkit.events.encoding import Events, Reserve, Vocabulary
 from toolkit.inference.neural import NeuralModel, score_network
 from toolkit.network.backend import tf
 from toolkit.network.forms import NumpyStepper
-from toolkit.network.network import Optimizer, RecurrentNetwork
+from toolkit.network.network import Network, Optimizer
 from toolkit.training.step import make_step
 
-network = RecurrentNetwork(NetworkSettings(units=24, layers=2, dropout=0.1), np.ones(5000, bool), one_hot=False, seed=1)
+network = Network(NetworkSettings(units=24, layers=2, dropout=0.1), np.ones(5000, bool), one_hot=False, seed=1)
 step = make_step(network, Optimizer(TrainSettings(clip_norm=1.0), list(network.named_weights.values())), 4, 0)
 ids = np.random.default_rng(0).integers(1, 5000, (16, 31)).astype(np.int32)
 states = tuple(network.initial(4) for _ in range(4))
@@ -41,7 +41,7 @@ for streams in (1, 70):
     outcomes[f"{streams} streams"] = next(NeuralModel(None, network).sample(ids[0], range(streams), 1.0)).tobytes()
 for one_hot, cell in ((True, "lstm"), (False, "gru")):
     settings = NetworkSettings(cell=cell, units=96, embedding=96, layers=2, tied=not one_hot)
-    coding = RecurrentNetwork(settings, np.ones(50, bool), one_hot=one_hot, seed=1)
+    coding = Network(settings, np.ones(50, bool), one_hot=one_hot, seed=1)
     stepper, distributions = NumpyStepper(coding, Reserve(np.ones(50, bool), 0, 1)), []
     for id_ in range(0, 700, 7):
         stepper.feed(id_ % 50)

@@ -7,7 +7,7 @@ import pytest
 from toolkit.config import Held, NetworkSettings, TrainSettings
 from toolkit.events.encoding import DOC
 from toolkit.network.backend import tf
-from toolkit.network.network import NEVER, Optimizer, RecurrentNetwork
+from toolkit.network.network import NEVER, Network, Optimizer
 from toolkit.training.step import make_step, rate_at
 
 B, T, H, E = 4, 7, 6, 5
@@ -27,7 +27,7 @@ class Recorder:
 
 def network_of(vocabulary, tied=False, one_hot=False, layers=1):
     settings = NetworkSettings(units=H, embedding=H if tied else E, layers=layers, tied=tied)
-    return RecurrentNetwork(settings, np.ones(vocabulary, np.bool_), one_hot=one_hot, seed=6)
+    return Network(settings, np.ones(vocabulary, np.bool_), one_hot=one_hot, seed=6)
 
 
 def ids(vocabulary):
@@ -110,7 +110,7 @@ def test_loss_and_gradients_equal_those_of_keras_layers(kind, towers, precision)
 @pytest.mark.parametrize("dropout", [0.0, 0.5])
 def test_each_tower_drops_units_of_its_own(dropout):
     settings = NetworkSettings(units=H, embedding=E, layers=2, tied=False, dropout=dropout)
-    network = RecurrentNetwork(settings, np.ones(9, np.bool_), one_hot=False, seed=6)
+    network = Network(settings, np.ones(9, np.bool_), one_hot=False, seed=6)
     rows = tf.constant(np.tile(np.arange(1, T + 1, dtype=np.int32), (B, 1)))  # the same text in every row
     step = make_step(network, Recorder(network), 2, 0)
     _, (first, second) = step(rows, rows, zero(network, 2), tf.constant(0.0), tf.constant(0, tf.int64))

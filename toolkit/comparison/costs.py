@@ -64,7 +64,8 @@ def cell_steps(request: Request, spec: CellSpec) -> Steps:
 def slowness(spec: CellSpec) -> float:
     """Return how many times slower a network is than one layer of 256 units."""
     network = spec.settings.network
-    return network.layers * max(network.units / 256, 0.5) ** 2 if spec.column.is_network else 1.0
+    heavier = 3 if spec.model == "transformer" else 1
+    return heavier * network.layers * max(network.units / 256, 0.5) ** 2 if spec.column.is_network else 1.0
 
 
 def row_steps(request: Request, row: RowSpec) -> Steps:

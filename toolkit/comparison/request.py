@@ -30,7 +30,7 @@ from toolkit.text.sources import file_digest
 from toolkit.text.splits import ONE, USUAL, Fold, fold_split, part_of
 from toolkit.text.tagging import Tagger
 from toolkit.training import DEFAULT_MODEL
-from toolkit.training.recipes import TokenKind, completed
+from toolkit.training.recipes import completed
 
 GROUPS = {"recipe", *OWN_SETTINGS}  # the groups of settings that columns may have values of their own for
 
@@ -104,12 +104,14 @@ class Request:
     def column_settings(self) -> Mapping[tuple[str, float], CompareSettings]:
         """The settings by column and fraction: matched ones, the column's, the given ones, then its recipe's.
 
-        The recipes for kinds of token were chosen for the LSTM; a GRU of characters loses by them.
+        The recipes for kinds of token were chosen for the LSTM and the transformer; a GRU of characters loses by them.
         """
         cell, settings = self.given.get("network", {}).get("cell", DEFAULT_MODEL), {}
         for column in self.columns:
             overrides, matched = merged(self.given, column.settings), dict(self.matched.get(column.name, {}))
             kind = token_kind(self.tokenizer(column)) if (column.model or cell) == DEFAULT_MODEL else None
+            if (column.model or cell) == "transformer":
+                kind = f"transformer {token_kind(self.tokenizer(column)) or 'pieces'}"
             for fraction, size in self.sizes.items():
                 of_column = parse_settings(matched, completed(overrides, size, kind))
                 shared = {"samples": self.settings.samples, "columns": {}}
@@ -260,7 +262,7 @@ class Request:
             raise InputError(f"{options} exclude each other. Leave one of them out.")
 
 
-def token_kind(tokenizer: Tokenizer) -> TokenKind | None:
+def token_kind(tokenizer: Tokenizer) -> str | None:
     """Return the kind of a tokenizer's tokens, or None if they are of several kinds, such as parts of words."""
     if getattr(tokenizer, "whole_words", False):
         return "words"

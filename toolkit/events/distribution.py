@@ -29,6 +29,8 @@ SUM_TOLERANCE = 1e-6  # of the sum of probabilities from 1
 EXACT_BITS = 53  # float64 holds integers below 2^53 exactly
 INPUT_BITS = 22  # of EXACT_BITS, for the elements of a vector; the rest is for the sum of a column
 
+SMALLEST_SQUARE = 1e-12  # of a vector's length, as in tf.math.l2_normalize
+
 LARGEST_EXPONENT = 700.0  # e^±700 are normal numbers
 LOG2_E = 1.4426950408889634
 # k · LN2_HIGH is exact (Cody & Waite 1980)
@@ -117,6 +119,25 @@ def softmax(logits: Floats) -> Floats:
     return shares
 
 
+def rounded(x: Floats, bits: int = INPUT_BITS) -> tuple[Floats, float]:
+    """Return an array as integers of at most some bits, and their unit, a power of 2."""
+    unit = math.ldexp(1.0, math.frexp(float(np.abs(x).max()))[1] - bits)
+    return np.rint(x / unit), unit
+
+
+def exact_product(a: Floats, b: Floats) -> Floats:
+    """Return a @ b, exact once both are rounded: sums of at most 512 terms, or of shares of 1 times others."""
+    (a, unit), (b, other) = rounded(a), rounded(b)
+    product: Floats = (a @ b) * (unit * other)
+    return product
+
+
+def rms_norm(x: Floats) -> Floats:
+    """Return a vector (n,) of the same direction and the length √n, or 0 for 0."""
+    integers, unit = rounded(x, INPUT_BITS - 2)
+    return x / math.sqrt(max(float((integers**2).sum()) * unit**2, SMALLEST_SQUARE) / len(x))
+
+
 class Matrix:
     """A matrix (N, M) whose products with vectors (N,) are exact once both are rounded.
 
@@ -138,3 +159,8 @@ class Matrix:
         """Return the product (M,) of a vector (N,) with the matrix."""
         products: Floats = np.rint(vector * self._per_input_unit) @ self._integers
         return products * self._units
+
+    def scaled_product(self, vector: Floats) -> Floats:
+        """Return the product (M,) of a vector (N,) of any size with a matrix whose ``largest`` is 1."""
+        scale = math.ldexp(1.0, math.frexp(float(np.abs(vector).max()))[1])
+        return self.product(vector / scale) * scale

@@ -25,7 +25,7 @@ from toolkit.inference.scores import DocumentScores, document_scores, event_bits
 from toolkit.network.backend import State, Tensor, Tensors, tf
 from toolkit.network.dense import Dense
 from toolkit.network.forms import NumpyStepper, write
-from toolkit.network.network import NEVER, Forward, RecurrentNetwork
+from toolkit.network.network import NEVER, Network
 from toolkit.network.recurrent import looped
 
 MAX_ROWS = 32  # of a part: the rows are cut into independent parts, and each runs in one thread
@@ -39,15 +39,15 @@ BLOCK = 128  # ids whose probabilities are summed before one is drawn
 Head = Callable[..., Tensor]  # (rows, WINDOW, …) of a network, outputs, targets and arguments
 
 
-def network_for(tokenizer: Tokenizer, settings: NetworkSettings, seed: int = 0) -> RecurrentNetwork:
+def network_for(tokenizer: Tokenizer, settings: NetworkSettings, seed: int = 0) -> Network:
     """Return a new network for the tokenizer's events, with weights drawn by seed."""
-    return RecurrentNetwork(settings, tokenizer.vocabulary.reserve.trained, one_hot=tokenizer.one_hot, seed=seed)
+    return Network(settings, tokenizer.vocabulary.reserve.trained, one_hot=tokenizer.one_hot, seed=seed)
 
 
 class NeuralModel(Model):
     """A tokenizer and the network that was trained on its events."""
 
-    def __init__(self, tokenizer: Tokenizer, network: RecurrentNetwork) -> None:
+    def __init__(self, tokenizer: Tokenizer, network: Network) -> None:
         self.tokenizer, self.network = tokenizer, network
         self.parameters, self.embedding_parameters, self.multiply_adds = network.size
 
@@ -125,7 +125,7 @@ class LearningStepper:
     It changes the weights of its network, so it needs a copy.
     """
 
-    def __init__(self, network: RecurrentNetwork, reserve: Reserve, rate: float) -> None:
+    def __init__(self, network: Network, reserve: Reserve, rate: float) -> None:
         self._network, self._reserve, self._rate = network, reserve, tf.constant(rate, tf.float32)
         self._windows, self._means = 0, [tf.zeros_like(weight) for weight in network.named_weights.values()]
         self._stepper = NumpyStepper(network, reserve)
@@ -158,7 +158,7 @@ class LearningStepper:
         self._stepper.refresh()
 
 
-def _learning_graph(network: RecurrentNetwork) -> Tensor:
+def _learning_graph(network: Network) -> Tensor:
     """Return the graph that updates a network's weights after a window of events, made once per network.
 
     g is the gradient of the mean loss of the n trained events. m is the mean of g² in all windows so far, with this
@@ -172,7 +172,7 @@ def _learning_graph(network: RecurrentNetwork) -> Tensor:
         ids: Tensor, trained: Tensor, rate: Tensor, windows: Tensor, state: State, means: Sequence[Tensor]
     ) -> tuple[State, list[Tensor]]:
         with tf.GradientTape() as tape:
-            outputs, after = Forward(network).window(ids[:-1, None], state)
+            outputs, after = network.forward().window(ids[:-1, None], state)
             logs = target_scores(network, outputs, ids[None, 1:], no_ids)[0, :, 0]  # (LEARNING_EVENTS,)
             number = tf.reduce_sum(tf.cast(trained, tf.float32))
             nats = -tf.reduce_sum(tf.where(trained, logs, 0.0))
@@ -200,7 +200,7 @@ class Layout(NamedTuple):
 
 
 def score_network(
-    network: RecurrentNetwork, vocabulary: Vocabulary, encodings: Sequence[Events]
+    network: Network, vocabulary: Vocabulary, encodings: Sequence[Events]
 ) -> list[tuple[Floats, Floats]]:
     """Return the network and ending bits, each (n,), of the events of each document, batched together."""
     if not encodings:
@@ -242,7 +242,7 @@ def fastest_layout(documents: Sequence[Ids]) -> Layout:
 
 
 def read_windows(
-    network: RecurrentNetwork, documents: Sequence[Ids], layout: Layout, head: Head, *arguments: Tensor
+    network: Network, documents: Sequence[Ids], layout: Layout, head: Head, *arguments: Tensor
 ) -> Iterator[tuple[Tensor, Sequence[State]]]:
     """Yield the tensor that the head gives for each window, and the state of each part of the rows after it.
 
@@ -260,7 +260,7 @@ def read_windows(
     ) -> tuple[Tensor, Sequence[State]]:
         results, after = [], []
         for *ids, state in zip(tf.split(inputs, parts), tf.split(targets, parts), states, strict=True):
-            outputs, state = Forward(network).window(tf.transpose(ids[0]), state)
+            outputs, state = network.forward().window(tf.transpose(ids[0]), state)
             results.append(head(network, outputs, ids[1], *arguments))
             after.append(state)
         return tf.concat(results, 0), after
@@ -273,12 +273,12 @@ def read_windows(
         yield results, states
 
 
-def hidden(network: RecurrentNetwork, outputs: Tensor, targets: Tensor) -> Tensor:  # noqa: ARG001
+def hidden(network: Network, outputs: Tensor, targets: Tensor) -> Tensor:  # noqa: ARG001
     """Return the outputs (rows, steps, H): a head without an output layer."""
     return tf.transpose(outputs, (1, 0, 2))
 
 
-def target_scores(network: RecurrentNetwork, outputs: Tensor, targets: Tensor, ending: Tensor) -> Tensor:
+def target_scores(network: Network, outputs: Tensor, targets: Tensor, ending: Tensor) -> Tensor:
     """Return ``Dense.scores`` (rows, steps, 2) of the targets (rows, steps): a head."""
     rows, steps = targets.shape
     flat = tf.reshape(outputs, (-1, outputs.shape[-1]))
@@ -286,7 +286,7 @@ def target_scores(network: RecurrentNetwork, outputs: Tensor, targets: Tensor, e
     return tf.transpose(tf.reshape(scores, (2, steps, rows)))
 
 
-def chunk_graph(network: RecurrentNetwork, streams: int) -> Tensor:
+def chunk_graph(network: Network, streams: int) -> Tensor:
     """Return the graph that draws CHUNK tokens in each stream, made once per network and number of streams.
 
     ``layer`` is ``sampling_layer``. It returns the ids (streams, CHUNK) and the arrays of the state. The streams are
@@ -307,15 +307,13 @@ def chunk_graph(network: RecurrentNetwork, streams: int) -> Tensor:
     return network.graph(("sample", streams), draw_chunk)
 
 
-def _draw_steps(
-    network: RecurrentNetwork, layer: Tensors, draws: Tensor, last: Tensor, *state: Tensor
-) -> list[Tensor]:
+def _draw_steps(network: Network, layer: Tensors, draws: Tensor, last: Tensor, *state: Tensor) -> list[Tensor]:
     """Return CHUNK tokens in each stream (streams, CHUNK), and the state after them, as a flat list.
 
     ``draws`` (streams, CHUNK, 2) are in [0, 1).
     """
     forward, dense, zeros = (
-        Forward(network),
+        network.forward(),
         Dense(layer[0], layer[1], tied=False),
         network.initial(last.shape[0]),
     )
@@ -331,7 +329,7 @@ def _draw_steps(
     return [tf.transpose(out.stack()), *flat]
 
 
-def sampling_layer(network: RecurrentNetwork, temperature: float) -> Tensors:
+def sampling_layer(network: Network, temperature: float) -> Tensors:
     """Return the weights (H, n) and biases (n,) of the output layer, made once for many steps.
 
     It has no ``<doc>``, is padded to whole blocks, and has the temperature in its weights: a step would copy the logits

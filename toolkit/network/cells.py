@@ -60,7 +60,7 @@ class LSTM(Recurrent, keras.layers.LSTM):  # type: ignore[misc]  # Keras publish
         return (d_z,), (through(d_z), d_c * f)
 
     @staticmethod
-    def numpy_step(projected: Floats, recurrent: Matrix, bias: Floats, state: Vectors) -> Vectors:
+    def numpy_cell(projected: Floats, recurrent: Matrix, bias: Floats, state: Vectors) -> Vectors:
         h, c = state
         units = len(h)
         z = projected + bias + recurrent.product(h)
@@ -102,7 +102,7 @@ class GRU(Recurrent, keras.layers.GRU):  # type: ignore[misc]
         return (tf.concat([d_s, d_g], 1), d_recurrent), (through(d_recurrent) + d_h * z,)
 
     @staticmethod
-    def numpy_step(projected: Floats, recurrent: Matrix, bias: Floats, state: Vectors) -> Vectors:
+    def numpy_cell(projected: Floats, recurrent: Matrix, bias: Floats, state: Vectors) -> Vectors:
         (h,) = state
         units = len(h)
         projected = projected + bias[0]

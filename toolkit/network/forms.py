@@ -1,17 +1,18 @@
 """The network in other forms: in numpy, one event at a time, and as a ``.keras`` file for other programs."""
 
 import json
+import math
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from toolkit.events.distribution import Floats, Matrix
+from toolkit.events.distribution import Floats, Matrix, rms_norm
 from toolkit.events.encoding import DOC, Reserve
 from toolkit.network.backend import keras
-from toolkit.network.network import RecurrentNetwork, TiedDense
+from toolkit.network.network import Network, TiedDense
 
 TOKENS = "tokens.json"  # a file in the archive, which Keras ignores
 
@@ -19,8 +20,11 @@ TOKENS = "tokens.json"  # a file in the archive, which Keras ignores
 class NumpyStepper:
     """A ``Stepper``: a network in numpy, with the reserve for untrained ids, the same on every processor."""
 
-    def __init__(self, network: RecurrentNetwork, reserve: Reserve) -> None:
+    def __init__(self, network: Network, reserve: Reserve) -> None:
         self.network, self.reserve = network, reserve
+        transformer = network.settings.cell == "transformer"
+        self._normed: Callable[[Floats], Floats] = rms_norm if transformer else np.asarray
+        self._largest = math.sqrt(network.settings.units) if transformer else 1.0  # of the outputs
         self.refresh()
         self.feed(DOC)
 
@@ -29,13 +33,10 @@ class NumpyStepper:
         network = self.network
         self._output: tuple[Matrix, Floats] | None = None
         self._inputs = network.named_weights[network.input_matrix].numpy()  # (V, ...)
-        # The kernel, None where the inputs are its rows; the recurrent kernel and the bias.
-        self._layers: list[tuple[Matrix | None, Matrix, Floats]] = []
+        self._layers: list[Any] = []
         largest = float(np.abs(self._inputs).max())
-        for number, layer in enumerate(network.recurrent):
-            kernel, recurrent, bias = layer.get_weights()
-            projection = None if network.one_hot and number == 0 else Matrix(kernel, largest)
-            self._layers.append((projection, Matrix(recurrent), bias.astype(np.float64)))
+        for number, layer in enumerate(network.cores):
+            self._layers.append(layer.numpy_weights(None if network.one_hot and number == 0 else largest))
             largest = 1.0  # no cell's output is larger
 
     def feed(self, id_: int) -> None:
@@ -43,29 +44,27 @@ class NumpyStepper:
         if id_ in self.reserve.outside:
             return
         if id_ == DOC:
-            zeros = np.zeros(self.network.settings.units)
-            self._state = [tuple(zeros for _ in layer.state) for layer in self.network.recurrent]
-        x = self._inputs[id_].astype(np.float64)
-        for number, (kernel, *weights) in enumerate(self._layers):
-            projected = x if kernel is None else kernel.product(x)
-            layer = self.network.recurrent[number]
-            x, *_ = self._state[number] = layer.numpy_step(projected, *weights, self._state[number])
+            self._state = [layer.numpy_state() for layer in self.network.cores]
+        x = self._normed(self._inputs[id_].astype(np.float64))
+        for number, (layer, weights) in enumerate(zip(self.network.cores, self._layers, strict=True)):
+            x, *_ = self._state[number] = layer.numpy_step(x, weights, self._state[number])
 
     @property
     def outputs(self) -> Floats:
-        """Return the last layer's outputs (H,) after the ids read."""
-        return self._state[-1][0]
+        """Return the last layer's outputs (H,) after the ids read, from −1 to 1."""
+        return self._normed(self._state[-1][0]) / self._largest
 
     def distribution(self) -> Floats:
         """Return P (V,) of the next event."""
         if self._output is None:
             weights, bias = (self.network.named_weights[name].numpy() for name in self.network.output_weights)
-            self._output = Matrix(weights.T if self.network.tied else weights), bias.astype(np.float64)
+            weights = self._largest * (weights.T if self.network.tied else weights)
+            self._output = Matrix(weights), bias.astype(np.float64)
         matrix, bias = self._output
         return self.reserve.distribution(matrix.product(self.outputs) + bias)
 
 
-def write(network: RecurrentNetwork, reserve: Reserve, tokens: Sequence[str], file: Path) -> None:
+def write(network: Network, reserve: Reserve, tokens: Sequence[str], file: Path) -> None:
     """Write a model of Keras' own layers and, in the same archive, ``tokens.json`` with the token of each id.
 
     The model turns ids (B, T), in rows that begin with ``<doc>``, into the probabilities (B, T, V) of the next ids.

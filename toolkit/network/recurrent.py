@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
-from toolkit.events.distribution import Floats
+import numpy as np
+
+from toolkit.events.distribution import Floats, Matrix
 from toolkit.network.backend import Tensor, Tensors, gradient_registry, has_gpu, keras, tf
 
 Vectors = tuple[Floats, ...]
@@ -41,7 +43,7 @@ class Recurrent:
     ``step_back(saved, d_state, through)`` returns the gradients of ``projected`` and ``recurrent``, once if they are
     equal, and of the state before. ``through`` turns a gradient of ``recurrent`` into one of the output before.
 
-    ``numpy_step(projected, recurrent, bias, state)`` returns the state after one step of one row, arrays (H,) in numpy,
+    ``numpy_cell(projected, recurrent, bias, state)`` returns the state after one step of one row, arrays (H,) in numpy,
     the first within ±1, the same on every processor. ``projected`` has no bias; ``bias`` is Keras'.
     """
 
@@ -50,9 +52,14 @@ class Recurrent:
     gradient_arrays: ClassVar[int] = 1  # 2 if the recurrent product has another gradient than the inputs
     step: Any
     step_back: Any
-    numpy_step: Any
+    numpy_cell: Any
     cell: Any  # Keras' cell with the variables
     get_weights: Any  # Keras': kernel, recurrent kernel, bias
+
+    @property
+    def state_widths(self: Any) -> list[int]:
+        """The widths of the state's arrays."""
+        return [self.units] * len(self.state)
 
     @classmethod
     def compiled(cls) -> Loop | None:
@@ -71,6 +78,22 @@ class Recurrent:
         biases = tf.reshape(_value(self.cell.bias), (-1, width)) if self.use_bias else tf.zeros((1, width))
         bias, *recurrent_bias = tf.unstack(biases)
         return LoopWeights(kernel, bias, (recurrent, *recurrent_bias))
+
+    def numpy_weights(self, largest: float | None) -> tuple[Matrix | None, Matrix, Floats]:
+        """Return kernel, recurrent kernel and bias; the kernel is None where the inputs are its rows."""
+        kernel, recurrent, bias = self.get_weights()
+        projection = None if largest is None else Matrix(kernel, largest)
+        return projection, Matrix(recurrent), bias.astype(np.float64)
+
+    def numpy_state(self: Any) -> Vectors:
+        """Return the zero state of one row."""
+        return tuple(np.zeros(self.units) for _ in self.state)
+
+    def numpy_step(self, x: Floats, weights: tuple[Matrix | None, Matrix, Floats], state: Vectors) -> Vectors:
+        """Return the state after one step of one row, given its input."""
+        kernel, recurrent, bias = weights
+        after: Vectors = self.numpy_cell(x if kernel is None else kernel.product(x), recurrent, bias, state)
+        return after
 
     def build(self, sequences_shape: Any, initial_state_shape: Any = None) -> None:
         """Make the weights."""

@@ -27,7 +27,7 @@ from toolkit.config import (
 )
 from toolkit.errors import InputError, unknown
 from toolkit.events.encoding import Tokenizer
-from toolkit.network import GATES
+from toolkit.network import NETWORKS
 from toolkit.plugins import Registry
 from toolkit.rare_words import RARE_WORDS
 from toolkit.results.bits import AUTHOR
@@ -91,7 +91,7 @@ class Column:
     @property
     def plug_ins(self) -> list[tuple[Registry[Any], str]]:
         """Its tokenizer, strategy and model, each with its registry."""
-        names = (self.tokenizer, self.strategy, None if self.model in GATES else self.model)
+        names = (self.tokenizer, self.strategy, None if self.model in NETWORKS else self.model)
         return [(registry, name) for registry, name in zip(REGISTRIES, names, strict=True) if name is not None]
 
     @property

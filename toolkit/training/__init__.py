@@ -8,7 +8,7 @@ from toolkit.events.distribution import Arrays
 from toolkit.events.encoding import Tokenizer
 from toolkit.inference.model import Model
 from toolkit.inference.ngram import NGramModel
-from toolkit.network import GATES
+from toolkit.network import NETWORKS
 from toolkit.plugins import Registry
 from toolkit.training.records import Encoded, Position, Report, Store, Trained
 
@@ -115,9 +115,9 @@ MODELS: Registry[ModelKind] = Registry("model", "toolkit.models", {"ngram": "too
 
 def model_names() -> list[str]:
     """Return the models that a column can name: networks by their cell, then other models."""
-    return [*GATES, *MODELS]
+    return [*NETWORKS, *MODELS]
 
 
 def model_kind(name: str) -> ModelKind:
     """Return the kind of a model. Raises InputError for an unknown name."""
-    return Neural(name) if name in GATES else MODELS.make(name)
+    return Neural(name) if name in NETWORKS else MODELS.make(name)

@@ -3,7 +3,6 @@
 import math
 import tomllib
 from pathlib import Path
-from typing import Literal
 
 from toolkit.config import MOST_COPIES, CompareSettings, RecipeName, Table, TrainSettings, merged, parse_settings
 from toolkit.errors import InputError
@@ -16,8 +15,6 @@ SHORT_SECONDS, SHORT_PASSES = 300.0, 4  # training is short below these
 TOWER_ROWS = 16  # with 8 a batch of 32 is a tenth slower on two cores, with 32 one of 64 a quarter
 MAX_DECAY_PER_UPDATE = 0.1  # share of a weight; a useful decay is a hundredth of it
 RECIPES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
-
-TokenKind = Literal["characters", "words"]
 
 
 def recipe_title(name: RecipeName, characters: int, *, short: bool = False) -> str:
@@ -54,7 +51,7 @@ def towers(batch: int) -> int:
     return max(parts for parts in range(1, limit + 1) if batch % parts == 0)
 
 
-def completed(overrides: Table, characters: int, kind: TokenKind | None = None) -> CompareSettings:
+def completed(overrides: Table, characters: int, kind: str | None = None) -> CompareSettings:
     """Return the settings, completed from their recipe: the named one, or the one for this many training characters.
 
     A batch has 32 rows, or fewer if a row would have less than 2,000 characters. ``kind`` is the kind of all tokens, if

@@ -12,7 +12,8 @@ from toolkit.config import TrainSettings
 from toolkit.events.distribution import Bools
 from toolkit.network.backend import State, Tensor, tf
 from toolkit.network.dense import Dense, Loss
-from toolkit.network.network import Forward, Optimizer, RecurrentNetwork
+from toolkit.network.forward import Forward
+from toolkit.network.network import Network, Optimizer
 
 
 def rate_at(share: float, epochs: float, settings: TrainSettings) -> float:
@@ -34,7 +35,7 @@ def rate_at(share: float, epochs: float, settings: TrainSettings) -> float:
 
 
 def make_step(
-    network: RecurrentNetwork, optimizer: Optimizer, towers: int, seed: int, precision: str = "float32"
+    network: Network, optimizer: Optimizer, towers: int, seed: int, precision: str = "float32"
 ) -> Callable[..., Tensor]:
     """Return the graph of one update: (inputs, targets, states, rate, update) -> (mean nats per token, states).
 
@@ -46,7 +47,7 @@ def make_step(
         tokens = x.shape[0] * x.shape[1]
 
         with tf.GradientTape() as tape:
-            forward = Forward(network, tf.as_dtype(precision), (seed, update))
+            forward = network.forward(tf.as_dtype(precision), (seed, update))
         layer = network.output_layer(tf.as_dtype(precision))
         parts = zip(range(towers), tf.split(x, towers), tf.split(y, towers), states, strict=True)
         by_tower = (_tower(forward, layer, *part, 1 / tokens) for part in parts)

@@ -13,7 +13,7 @@ from toolkit.events.distribution import Arrays
 from toolkit.events.encoding import DOC, Events, Tokenizer
 from toolkit.inference.neural import NeuralModel, network_for, score_network
 from toolkit.network.backend import tf
-from toolkit.network.network import Optimizer, RecurrentNetwork
+from toolkit.network.network import Network, Optimizer
 from toolkit.results.cell import HistoryRow
 from toolkit.training.records import DivergedError, Encoded, Position, Report, Store, Trained
 from toolkit.training.step import forget, make_step, rate_at
@@ -66,7 +66,7 @@ class Loop:
 
     def __init__(
         self,
-        network: RecurrentNetwork,
+        network: Network,
         encodings: Sequence[Events],
         tokenizer: Tokenizer,
         settings: TrainSettings,
