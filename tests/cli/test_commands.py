@@ -59,6 +59,11 @@ def test_json_is_comparison_json_and_the_page_and_progress_stays_on_standard_err
     assert sum(line.startswith("char@ngram, seed") for line in err.splitlines()) == 2
 
 
+def test_all_columns_are_trained_only_if_asked_twice(toolkit, brief_folder, folder):
+    code, _, err = toolkit("compare", "--corpus", brief_folder, "--tokenizers", "all")
+    assert (code, "--yes" in err, (folder / "reports").exists()) == (2, True, False)
+
+
 @pytest.mark.usefixtures("folder")
 def test_train_prints_the_cell_of_compare(toolkit, document, brief_folder):
     run = ("--corpus", brief_folder, "--out", "run")

@@ -17,6 +17,7 @@ from toolkit.environment import cores
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES
 from toolkit.plugins import load_code
+from toolkit.rare_words import RARE_WORDS
 from toolkit.runs.spec import slug
 from toolkit.text.corpus import Corpus, Document
 from toolkit.text.splits import Fold
@@ -155,6 +156,14 @@ def test_a_word_column_without_options_needs_no_tagger_where_there_is_none(
     assert [column.name for column in made.columns] == columns
     warnings = [("no_tagger", changed, "fi")] if changed else []
     assert [(w.kind, w.columns, w.value) for w in made.warnings] == warnings
+
+
+@pytest.mark.parametrize(("language", "tagged"), [("en", {"word:pos", "word:tag"}), ("fi", set())])
+def test_all_columns_are_those_that_the_machine_has(corpus_folder, language, tagged):
+    names = [column.name for column in make_request("all", corpus_folder, language=language).columns]
+    words = {name for name in names if name.startswith("word:")}
+    assert words == {f"word:{name}" for name in RARE_WORDS if not RARE_WORDS.make(name).needs_tags} | tagged
+    assert {name.partition(":")[0] for name in names} == {*TOKENIZERS} - {"hf"}
 
 
 @pytest.mark.parametrize(

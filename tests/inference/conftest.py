@@ -15,7 +15,10 @@ from toolkit.tokenizers.cut import Spaced
 
 def network(tokenizer, cell="lstm", scale=1):
     """A network that knows nothing. Where ``scale`` is large, the outputs of its states are unlike each other."""
-    settings, trained = NetworkSettings(units=6, cell=cell), tokenizer.vocabulary.reserve.trained
+    start = (
+        {"initial_range": 0.5, "memory": 20} if cell == "transformer" else {}
+    )  # its usual first blocks do nothing
+    settings, trained = NetworkSettings(units=6, cell=cell, **start), tokenizer.vocabulary.reserve.trained
     network = Network(settings, trained, one_hot=tokenizer.one_hot, seed=0)
     network.assign({name: array * scale for name, array in network.arrays().items()})
     return NeuralModel(tokenizer, network)

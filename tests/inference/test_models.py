@@ -23,6 +23,7 @@ from toolkit.tokenizers.cut import Spaced, SpacyWords
 KINDS = [  # a tokenizer, and a model of its events
     *((spec, kind) for spec in ("char", "bpe", "whitespace:keep", "word:drop") for kind in ("lstm", "ngram")),
     ("word:spell", "lstm"), ("word:unk", "ngram"), ("word:drop", "mean"),
+    *((spec, "transformer") for spec in ("char", "bpe")),
     pytest.param("word:drop", "learning", marks=pytest.mark.slow),
 ]  # fmt: skip
 DOCUMENTS = [
@@ -34,11 +35,13 @@ DOCUMENTS = [
 
 @pytest.fixture(scope="module")
 def of_one_tokenizer(request, split):
-    """Networks of either cell, n-grams, their mean, and models that learn as they read."""
+    """Networks of each kind, n-grams, their mean, and models that learn as they read."""
     tokenizer = parse_column(request.param, {}).make().fit(split.train, split.valid)
     lstm, gru, ngram = network(tokenizer), network(tokenizer, cell="gru"), counted(tokenizer, split)
     mean = Ensemble([lstm, gru, ngram])
-    return {"lstm": lstm, "gru": gru, "ngram": ngram, "mean": mean, "learning": Adapting(mean, 0.3)}
+    transformer = network(tokenizer, cell="transformer")
+    models = {"lstm": lstm, "gru": gru, "transformer": transformer, "ngram": ngram}
+    return models | {"mean": mean, "learning": Adapting(mean, 0.3)}
 
 
 @pytest.fixture(params=[0.0, pytest.param(0.3, marks=pytest.mark.slow)])

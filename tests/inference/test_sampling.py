@@ -79,7 +79,12 @@ def fed(tokenizer, text):
 
 @pytest.mark.parametrize(
     ("temperature", "settings", "one_hot"),
-    [(1.0, {}, True), (0.5, {"layers": 2}, False), (1.0, {"cell": "gru", "layers": 2}, True)],
+    [
+        (1.0, {}, True),
+        (0.5, {"layers": 2}, False),
+        (1.0, {"cell": "gru", "layers": 2}, True),
+        (1.0, {"cell": "transformer", "initial_range": 0.5, "memory": 8}, False),
+    ],
 )
 def test_a_network_draws_from_its_own_distribution(temperature, settings, one_hot):
     """Over three calls of the graph, beside a network that takes single steps, with the same numbers in [0, 1)."""

@@ -7,7 +7,7 @@ import pytest
 from scipy.special import log_softmax
 
 from toolkit.config import NetworkSettings
-from toolkit.events.encoding import DOC, Reserve
+from toolkit.events.encoding import Reserve
 from toolkit.network import GATES, NETWORKS
 from toolkit.network.backend import tf
 from toolkit.network.dense import MAX_CACHED_LOGITS, MAX_LOGITS, Dense
@@ -28,8 +28,10 @@ def network_of(settings, one_hot, seed=3, trained=TRAINED):
 
 @pytest.mark.parametrize(
     ("cell", "one_hot", "layers"),
-    [("lstm", True, 1), ("lstm", False, 2), ("gru", True, 2), ("gru", False, 1)]
-    + [("transformer", True, 1), ("transformer", False, 2)],
+    [
+        *(("lstm", True, 1), ("lstm", False, 2), ("gru", True, 2), ("gru", False, 1)),
+        *(("transformer", True, 1), ("transformer", False, 2)),
+    ],
 )
 def test_keras_steps_and_numpy_compute_the_loop(cell, one_hot, layers):
     network = network_of({"cell": cell, "layers": layers, "tied": not one_hot}, one_hot)
@@ -75,7 +77,9 @@ def test_a_size_is_that_of_the_network(cell, layers):
         assert network.size.parameters == sum(array.size for array in arrays.values())
         assert network.size.embedding_parameters == matrices[network.input_matrix]
         looked_up = 0 if network.tied else network.size.embedding_parameters
-        attention = layers * 2 * 4 * 3 if cell == "transformer" else 0  # 4 numbers of keys and of values, 3 places
+        attention = (
+            layers * 2 * 4 * 3 if cell == "transformer" else 0
+        )  # 4 numbers of keys and of values, 3 places
         assert network.size.multiply_adds == sum(matrices.values()) - looked_up + attention
 
 

@@ -13,7 +13,14 @@ from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, WORDS
 from toolkit.results.inspection import Shortfall
 from toolkit.text.corpus import Document, canonical
 from toolkit.tokenizers.characters import Characters
-from toolkit.tokenizers.subwords import BytePairs, GivenTokenizer, token_bytes
+from toolkit.tokenizers.subwords import (
+    BytePairs,
+    Bytes,
+    GivenTokenizer,
+    SuperBytePairs,
+    Unigram,
+    token_bytes,
+)
 
 OTHER = 1
 CHARACTERS = "ab'st ,.9é’\n\t\x1c\x85\u00a0\u180e\u200b\u2028\u3000\ufeff\u0301日😀<>|x"
@@ -67,6 +74,41 @@ def test_byte_pairs():
     assert (reserve.surprises, reserve.events) == (1, 9)
     assert reserve.trained.tolist() == [True, False, True, True, True]
     assert tokenizer.vocabulary.ends_words.tolist() == [True, True, False, True, True]
+
+
+def test_bytes():
+    tokenizer = Bytes().fit([Document("a", "aéa"), Document("b", "a")])
+    reserve = tokenizer.vocabulary.reserve
+    # <doc>, then "a" (3 times), the two bytes of é and 253 others; é stands in one document only
+    assert (len(tokenizer.vocabulary), tokenizer.vocabulary.spelled) == (257, {})
+    assert (np.flatnonzero(reserve.trained).tolist(), reserve.surprises, reserve.events) == ([0, 1, 2, 3], 2, 7)
+    encoding = tokenizer.encode(Document("c", "é😀a"))
+    assert (len(encoding), encoding.ids[-2:].tolist(), encoding.surfaces) == (2 + 4 + 1 + 1, [1, DOC], {})
+    assert encoding.ends.tolist() == [0, 1, 1, 1, 1, 2, 3, 3]
+    assert reserve.spread(np.full(4, 1 / 4)).sum() == pytest.approx(1)
+
+
+def test_a_second_stage_merges_across_spaces_within_a_line():
+    """Within words ab and cd are merged; across them "ab cd" too, though "cd" and the line end stay apart."""
+    documents = [Document("a", "ab cd\nab cd\nab cd\n")]
+    within, across = (kind(vocabulary_size=262).fit(documents) for kind in (BytePairs, SuperBytePairs))
+    assert set(within.vocabulary.tokens[2:]) == {"ab", "Ġcd", "Ċ"}
+    assert set(across.vocabulary.tokens[2:]) == {"abĠcd", "Ċ"}
+
+
+def test_pieces_of_a_unigram_model_are_the_likeliest(tales):
+    tokenizer = Unigram(vocabulary_size=600).fit(tales)
+    logs = dict(json.loads(tokenizer.state()["tokenizer"])["model"]["vocab"])
+    assert 256 < len(logs) <= 600
+    for word in ("keeper", "moonlight", "slowly", "astrolabe"):
+        best = [0.0]  # of the word's beginnings
+        for end in range(1, len(word) + 1):
+            best.append(max(best[i] + logs[word[i:end]] for i in range(end) if word[i:end] in logs))
+        encoding = tokenizer.encode(Document("word", word))
+        names = [
+            encoding.surfaces.get(i, tokenizer.vocabulary.tokens[id_]) for i, id_ in enumerate(encoding.ids[:-1])
+        ]
+        assert sum(map(logs.get, names)) == pytest.approx(best[-1])
 
 
 @given(

@@ -62,8 +62,8 @@ def encodings(tokenizer, split):
 def trained(tokenizer, encodings):
     """Train a network with some settings, from the start or from a finished training."""
 
-    def run(settings, finished=None, store=None, layers=1):
-        store, network = store or Mortal(), NETWORK.model_copy(update={"layers": layers})
+    def run(settings, finished=None, store=None, **changes):
+        store, network = store or Mortal(), NETWORK.model_copy(update=changes)
         if finished is not None:
             store.kept = store.kept or final_checkpoint(finished.model.network.arrays(), finished.end.history)
         both = CompareSettings(network=network, train=settings)
@@ -107,18 +107,19 @@ def assert_same_outcome(a, b):
 
 
 @pytest.mark.parametrize(
-    ("layers", "changes", "moments"),
+    ("network", "changes", "moments"),
     [
-        (1, {}, (1, 6, -1)),  # before the first update, between checks, after the last
-        (2, {"optimizer": "sgd", "learning_rate": 2.0, "cooling": 1.0, "towers": 1}, (8,)),
-        (1, {"forgotten": 0.5}, (9,)),
+        ({}, {}, (1, 6, -1)),  # before the first update, between checks, after the last
+        ({"cell": "transformer", "memory": 8}, {}, (6,)),
+        ({"layers": 2}, {"optimizer": "sgd", "learning_rate": 2.0, "cooling": 1.0, "towers": 1}, (8,)),
+        ({}, {"forgotten": 0.5}, (9,)),
         # back to the best weights
-        (1, {"epochs": None, "updates": 36, "checks": 9, "learning_rate": 1.0, "batch": 1, "towers": 1}, (16,)),
+        ({}, {"epochs": None, "updates": 36, "checks": 9, "learning_rate": 1.0, "batch": 1, "towers": 1}, (16,)),
     ],
 )
-def test_training_killed_after_any_checkpoint_ends_with_the_same_weights(trained, layers, changes, moments):
+def test_training_killed_after_any_checkpoint_ends_with_the_same_weights(trained, network, changes, moments):
     settings, whole = IN_PASSES.model_copy(update=changes), Mortal()
-    expected = trained(settings, store=whole, layers=layers)
+    expected = trained(settings, store=whole, **network)
     saves = -1 - whole.saves
     if settings.epochs is None:
         bits = [row.valid_bits_per_character for row in expected.end.history]
@@ -127,8 +128,8 @@ def test_training_killed_after_any_checkpoint_ends_with_the_same_weights(trained
     for moment in moments:
         store = Mortal(moment % (saves + 1))
         with pytest.raises(KilledError):
-            trained(settings, store=store, layers=layers)
-        assert_same_outcome(trained(settings, store=store, layers=layers), expected)
+            trained(settings, store=store, **network)
+        assert_same_outcome(trained(settings, store=store, **network), expected)
 
 
 @pytest.fixture

@@ -107,6 +107,22 @@ def test_loss_and_gradients_equal_those_of_keras_layers(kind, towers, precision)
             assert (np.abs(ours - gradient).max() > 1e-4 * np.abs(gradient).max()) == rounded
 
 
+@pytest.mark.parametrize("tied", [False, True])
+def test_loss_and_gradients_of_a_transformer_equal_those_of_its_keras_model(tied):
+    settings = {"cell": "transformer", "units": H, "heads": 2, "memory": 3, "layers": 2, "initial_range": 0.3}
+    network = Network(NetworkSettings(tied=tied, **settings), np.ones(9, np.bool_), one_hot=False, seed=6)
+    (x, y), recorder = ids(9), Recorder(network)
+    loss, _ = make_step(network, recorder, 2, 0)(
+        tf.constant(x), tf.constant(y), zero(network, 2), tf.constant(0.0), tf.constant(0, tf.int64)
+    )
+    with tf.GradientTape() as tape:
+        theirs = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, network(x)))
+    gradients = tape.gradient(theirs, list(network.named_weights.values()))
+    assert float(loss) == pytest.approx(float(theirs), rel=1e-6)
+    for name, ours, gradient in zip(network.named_weights, recorder.gradients, gradients, strict=True):
+        np.testing.assert_allclose(ours, tf.convert_to_tensor(gradient), atol=2e-6, rtol=1e-3, err_msg=name)
+
+
 @pytest.mark.parametrize("dropout", [0.0, 0.5])
 def test_each_tower_drops_units_of_its_own(dropout):
     settings = NetworkSettings(units=H, embedding=E, layers=2, tied=False, dropout=dropout)

@@ -18,13 +18,13 @@ import toolkit
 from toolkit.article.experiments import CHARACTERS, LEAST_BUDGET
 from toolkit.cli import options as cli
 from toolkit.cli.completion import columns, comparisons
-from toolkit.comparison.options import ARGUMENTS, ColumnOptions, CompareOptions, InspectOptions, TrainOptions
+from toolkit.comparison.options import ALL, ARGUMENTS, ColumnOptions, CompareOptions, InspectOptions, TrainOptions
 from toolkit.errors import InputError, printable
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.results.inspection import Inspection
 from toolkit.results.record import PAGE, grouped, say
-from toolkit.results.text import plural
+from toolkit.results.text import duration, plural
 from toolkit.text.catalogue import DEFAULT, entries
 
 LINE_CHARACTERS = 80
@@ -44,14 +44,18 @@ def compare(
     *,
     corpus: str | None = cli.CORPUS,
     open_: bool = cli.OPEN,
+    yes: bool = typer.Option(False, "--yes", help="Do not ask before --tokenizers all."),
     **options: Any,
 ) -> None:
     """Train a model for each column and compare their bits.
 
     All are scored on the same held-out text. With --json, print comparison.json, with the path of the page as "page".
     """
+    arguments = cli.as_in_python(options | {"corpus": corpus}, place)
+    if tokenizers == ALL and not yes:
+        confirm(**arguments)
     try:
-        comparison = toolkit.compare(tokenizers, **cli.as_in_python(options | {"corpus": corpus}, place))
+        comparison = toolkit.compare(tokenizers, **arguments)
     except KeyboardInterrupt as interrupt:
         if str(interrupt):
             cli.say(f"toolkit: {interrupt}", to_error=True)
@@ -60,6 +64,18 @@ def compare(
     later = comparison.folds.warnings if comparison.folds else []
     if any(warning.kind == "failed" for warning in later) or len(comparison.done) < len(comparison.cells):
         raise typer.Exit(1)
+
+
+def confirm(**arguments: Any) -> None:
+    """Ask whether all columns are worth their time. Raises InputError if nobody can be asked."""
+    from toolkit.comparison.costs import expected_seconds
+    from toolkit.comparison.reading import make_request
+
+    request = make_request(ALL, **arguments)
+    names, time = ", ".join(column.name for column in request.columns), duration(expected_seconds(request))
+    if not sys.stdin.isatty():
+        raise InputError(f"--tokenizers all takes about {time} here. Add --yes, or name columns: {names}.")
+    typer.confirm(f"{names}: {len(request.columns)} columns take about {time}. Go on?", abort=True, err=True)
 
 
 @cli.takes(TrainOptions)

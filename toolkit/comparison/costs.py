@@ -39,6 +39,12 @@ def expected_steps(request: Request, missing: Sequence[CellSpec]) -> dict[str, S
     return jobs
 
 
+def expected_seconds(request: Request) -> float:
+    """Return the expected seconds of a whole request without folds."""
+    steps = expected_steps(request, request.specs())
+    return sum(sum(of_job.values()) for of_job in steps.values()) / request.cells_at_once
+
+
 def cell_steps(request: Request, spec: CellSpec) -> Steps:
     """Return the steps of a cell."""
     held_out, train, weight = characters(request.split.test), spec.training_settings.train, slowness(spec)

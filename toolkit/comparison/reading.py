@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Unpack
+from typing import Any, Unpack
 
 from toolkit.comparison.matching import refuse_conflicts
 from toolkit.comparison.options import (
+    ALL,
     COLUMNS,
     CompareOptions,
     complete,
@@ -33,6 +34,7 @@ from toolkit.environment import cores
 from toolkit.errors import InputError, whole_number
 from toolkit.inference.combined import learning_rate
 from toolkit.plugins import load_code
+from toolkit.rare_words import RARE_WORDS
 from toolkit.results.conclusions import Sweep, SweptValue, Warning
 from toolkit.runs.spec import RARITY, column_name, parse_column, parse_columns, slug
 from toolkit.text.catalogue import DEFAULT, find_corpus
@@ -40,6 +42,7 @@ from toolkit.text.corpus import Corpus
 from toolkit.text.sources import checked
 from toolkit.text.splits import MAX_FOLDS, Fold, parse_fractions
 from toolkit.text.tagging import NoTagsError, Tagger
+from toolkit.tokenizers import TOKENIZERS
 
 MAX_SEEDS, MAX_WORKERS = 1_000, 1_000
 FACTORS = {"x": 1.0, "": 1.0}
@@ -65,12 +68,14 @@ def make_request(
     seeds = whole_number("--seeds", arguments.seeds, 1, MAX_SEEDS)
     text = read_text(corpus, arguments.language)
 
+    tagger = Tagger(arguments.spacy_model, text.language)
+    names = all_columns(tagger) if names == [ALL] else names
     tables, sweeps = settings.get("columns", {}), dict[str, Sweep]()
     for assigned in [arguments.sweep] if isinstance(arguments.sweep, str) else arguments.sweep:
         names, tables, sweep = sweep_column(names, tables, assigned)
         if sweeps.setdefault(sweep.column, sweep) is not sweep:
             raise InputError(f"--sweep names the column {sweep.column!r} twice. Leave one out.")
-    names, warnings = with_a_tagger(names, tables, Tagger(arguments.spacy_model, text.language))
+    names, warnings = with_a_tagger(names, tables, tagger)
     rarity = {name: value for name in sorted(RARITY) if (value := getattr(arguments, name)) is not None}
     columns = [column.with_defaults(rarity) for column in parse_columns(names, tables)]
 
@@ -116,6 +121,26 @@ def first_look(request: Request) -> Request:
     seconds = QUICK_SECONDS * min(request.workers, cells) / cells
     short = {"train": {"budget_seconds": seconds, "checks": QUICK_CHECKS}, "samples": {"count": 1}}
     return replace(request, given=merged(short, request.given))
+
+
+def all_columns(tagger: Tagger) -> list[str]:
+    """Return a column for each tokenizer that needs no file, one for each strategy if its words have tags.
+
+    The cheapest come first. Without a tagger, strategies that need tags are left out.
+    """
+    strategies = list(RARE_WORDS)
+    try:
+        tagger.check()
+    except NoTagsError:
+        strategies = [name for name in strategies if not RARE_WORDS.make(name).needs_tags]
+    names = []
+    for name in TOKENIZERS:
+        factory: Any = TOKENIZERS.factory(name)
+        if getattr(factory, "has_tags", False):
+            names += [f"{name}:{strategy}" for strategy in strategies]
+        elif not getattr(factory, "takes_file", False):
+            names.append(name)
+    return names
 
 
 def with_a_tagger(
