@@ -134,8 +134,9 @@ def cache(tmp_path, monkeypatch):
 
 def test_clearing_and_limiting_remove_only_entries_the_oldest_first(cache):
     for age, name in enumerate(["new", "old", "older"]):
-        write_entry(entry("tags" if age % 2 else "ids", name), b"12345")
-        os.utime(entry("tags" if age % 2 else "ids", name), (1000 - age, 1000 - age))
+        file = entry("tags" if age % 2 else "operations", name)
+        write_entry(file, b"12345")
+        os.utime(file, (1000 - age, 1000 - age))
     assert limit_cache(10) == 1
     assert sorted(path.name for path in cache_entries()) == ["new", "old"]
     assert limit_cache(10) == 0

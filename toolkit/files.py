@@ -16,12 +16,7 @@ NEW, OLD = "new", "old"
 LOCK = "lock"
 ANOTHER = "choose another folder with --out"
 # Our folders in the cache: ``TOOLKIT_CACHE`` may be any folder.
-CACHED_KINDS = (
-    "tags",
-    "texts",
-    "ids",
-    "operations",
-)
+CACHED_KINDS = ("tags", "texts", "operations")
 
 
 def write_file(path: Path, content: str | bytes) -> None:
@@ -154,14 +149,9 @@ def write_entry(file: Path, content: str | bytes) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_file(file, content)
     except OSError as error:
-        raise unwritable(error) from error
-
-
-def unwritable(error: OSError) -> InputError:
-    """Return the error for a cache that cannot be written."""
-    return InputError(
-        f"The cache {cache_root()} cannot be written: {error.strerror}; set TOOLKIT_CACHE to another folder."
-    )
+        raise InputError(
+            f"The cache {cache_root()} cannot be written: {error.strerror}; set TOOLKIT_CACHE to another folder."
+        ) from error
 
 
 def check_cache() -> None:

@@ -1,26 +1,15 @@
-"""Windows of the stream: contiguous, each token as often as any other; and encodings in the cache."""
-
-import pickle
-import time
-from concurrent.futures import ThreadPoolExecutor
+"""Windows of the stream: contiguous, each token as often as any other."""
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.config import TrainSettings
 from toolkit.events.encoding import DOC, Events, Reserve, Vocabulary
-from toolkit.text.corpus import Document
-from toolkit.tokenizers.characters import Characters
-from toolkit.tokenizers.cut import SpacyWords, Whitespace
-from toolkit.tokenizers.subwords import BytePairs
-from toolkit.training.stream import Epoch, encoded, stream, windows
+from toolkit.training.stream import Epoch, stream, windows
 
 VOCABULARY = Vocabulary(tuple(map(str, range(101))), {}, Reserve(np.ones(101, bool), 0, 1))
 WITHOUT_9 = Vocabulary(VOCABULARY.tokens, {9: "rare"}, Reserve(np.arange(101) != 9, 0, 1, {9: 0.1}))
-# Tokens wider than a byte, and than two.
-LONG = Document("long", "a" * 300 + " moon" + " " * 70_000 + " 😀é it's")
 
 
 def encoding(ids, width=3):
@@ -82,97 +71,3 @@ def test_epochs_decide_the_updates_where_they_are_set():
     assert windows(stream(VOCABULARY, documents), settings) == (2, 4, 4, 7)
     twice = settings.model_copy(update={"epochs": 2})
     assert windows(stream(VOCABULARY, documents), twice) == (2, 4, 4, 8)
-
-
-@pytest.fixture
-def cache(tmp_path, monkeypatch):
-    """An empty cache."""
-    monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache" / "ids"
-
-
-def stored(tokenizer, documents, **made_from):
-    """Return the encodings as they are read from the cache."""
-    return encoded(tokenizer, documents, made_from, max_characters=0)
-
-
-def entries(cache):
-    return sorted(path.name for path in cache.iterdir() if path.is_dir())
-
-
-def assert_equal(encodings, others):
-    for a, b in zip(encodings, others, strict=True):
-        for name in ("ids", "ends", "parts"):
-            assert getattr(a, name).dtype == getattr(b, name).dtype
-            np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
-        assert dict(a.surfaces) == dict(b.surfaces)
-
-
-@pytest.mark.parametrize("tokenizer", [Characters(), BytePairs(), SpacyWords("unk"), Whitespace("spell")])
-def test_encodings_on_disk_equal_those_in_memory(cache, split, tokenizer):
-    tokenizer.fit(split.train[1:], split.valid)  # the first document has surfaces, too
-    documents = [*split.train, LONG]
-    in_memory = encoded(tokenizer, documents, {})
-    assert not cache.exists()
-    on_disk = pickle.loads(pickle.dumps(stored(tokenizer, documents)))
-    assert entries(cache)
-    assert any(document.surfaces for document in in_memory)
-    assert_equal(on_disk, in_memory)
-    assert_equal([on_disk[-1]], [in_memory[-1]])
-    a, b = (stream(tokenizer.vocabulary, encodings) for encodings in (on_disk, in_memory))
-    for name in ("events", "starts"):
-        np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
-    assert (a.tokens, a.characters) == (b.tokens, b.characters)
-
-
-class Counting(Characters):
-    """A tokenizer that counts the documents that it encodes, slowly."""
-
-    def __init__(self):
-        super().__init__()
-        self.documents = []
-
-    def encode(self, document):
-        time.sleep(0.01)
-        self.documents.append(document.name)
-        return super().encode(document)
-
-
-def test_an_entry_is_made_once_also_by_two_that_want_it_at_once(cache, split):
-    tokenizer = Counting().fit(split.train)
-    with ThreadPoolExecutor(2) as threads:
-        encodings = list(threads.map(lambda _: stored(tokenizer, split.train), range(2)))
-    assert tokenizer.documents == [document.name for document in split.train]
-    assert_equal(*encodings)
-    assert len(entries(cache)) == 1
-
-
-def test_another_text_name_tokenizer_or_setting_has_another_entry(cache, split):
-    tokenizer, (first, second) = Characters().fit(split.train), split.train[:2]
-    stored(tokenizer, [first, second])
-    stored(tokenizer, [first])
-    stored(tokenizer, [Document(f"{first.name}2", first.text), second])
-    stored(tokenizer, [Document(first.name, f"{first.text} "), second])
-    stored(Characters().fit([*split.train, Document("x", "∞")]), [first, second])
-    stored(tokenizer, [first, second], tagger=["en", "3.1"])
-    assert len(entries(cache)) == 6
-
-
-DAMAGES = {
-    "truncated": lambda folder: (folder / "events").write_bytes((folder / "events").read_bytes()[:-1]),
-    "no starts": lambda folder: (folder / "starts.npy").unlink(),
-    "no array": lambda folder: (folder / "starts.npy").write_text("[]", "utf-8"),
-    "empty": lambda folder: [file.write_bytes(b"") for file in folder.iterdir()],
-}
-
-
-@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-def test_a_damaged_entry_is_made_anew(cache, split, damage):
-    tokenizer = Counting().fit(split.train)
-    stored(tokenizer, split.train)
-    stored(tokenizer, split.train)
-    assert len(tokenizer.documents) == len(split.train)
-    damage(cache / entries(cache)[0])
-    tokenizer.documents.clear()
-    assert_equal(stored(tokenizer, split.train), [*map(Characters().fit(split.train).encode, split.train)])
-    assert len(tokenizer.documents) == len(split.train)

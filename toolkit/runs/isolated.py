@@ -28,10 +28,9 @@ from toolkit.plugins import digests
 from toolkit.results.record import grouped
 from toolkit.runs.folder import CONFIG, TOKENIZER, load, load_spec
 from toolkit.runs.process import Aside, Crew, Report, broken
-from toolkit.runs.spec import ENCODING_KEYS, CellSpec, Column
+from toolkit.runs.spec import CellSpec, Column
 from toolkit.text.corpus import Document, beginning
 from toolkit.training.records import DivergedError, Encoded, Position, Store, Trained
-from toolkit.training.stream import encoded
 
 R = TypeVar("R")
 State = Mapping[str, Any]  # of a tokenizer, as a run saves it
@@ -111,8 +110,7 @@ def _encode(
     spec: CellSpec, state: State, train: Sequence[Document], valid: Sequence[Document], _: Report
 ) -> Encoded:
     tokenizer = spec.make_tokenizer().restore(state)
-    training = encoded(tokenizer, train, {key: spec.decisive.get(key) for key in ENCODING_KEYS})
-    return Encoded(training, list(map(tokenizer.encode, valid)))
+    return Encoded(list(map(tokenizer.encode, train)), list(map(tokenizer.encode, valid)))
 
 
 def train(

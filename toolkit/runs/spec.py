@@ -43,7 +43,6 @@ RESERVED_NAMES = (AUTHOR, MIXTURE)
 RESERVED_ENDS = tuple(f" ({kind})" for kind in get_args(RowKind))
 STRATEGY_SETTINGS = ("strategy", "strategy_options")  # of tokenizers
 CONVERTED_FIELDS = ("column", "settings", "stages", "fold")
-ENCODING_KEYS = ("tokenizer", "strategy", "options", "language", "spacy_model", "versions", "origins")
 ONE_STAGE = (1.0,)
 REGISTRIES: tuple[Registry[Any], ...] = (TOKENIZERS, RARE_WORDS, MODELS)
 
