@@ -16,7 +16,7 @@ NEW, OLD = "new", "old"
 LOCK = "lock"
 ANOTHER = "choose another folder with --out"
 # Our folders in the cache: ``TOOLKIT_CACHE`` may be any folder.
-CACHED_KINDS = ("tags", "texts", "operations")
+CACHED_KINDS = ("tags", "operations")
 
 
 def write_file(path: Path, content: str | bytes) -> None:

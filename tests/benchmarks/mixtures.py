@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
+from toolkit.evaluation.scoring import cut
 from toolkit.inference.combined import Mixture
 from toolkit.inference.model import Model
 from toolkit.results.record import grouped
@@ -20,7 +21,6 @@ from toolkit.runs.folder import RUNS, has_run, load_spec
 from toolkit.runs.isolated import model_of
 from toolkit.runs.spec import own_split
 from toolkit.text.corpus import Document
-from toolkit.text.store import cut
 
 LETTERS, COUNTED, WORDS, COUNTED_WORDS = "char", "char@ngram", "spaced:unk", "spaced:unk@ngram"
 ALL = [LETTERS, COUNTED, WORDS, COUNTED_WORDS]

@@ -189,10 +189,10 @@ def test_facts_about_text_and_settings_are_warned_of():
 
 def test_warnings_are_made_anew_but_for_those_that_cells_do_not_show():
     whole = trained()
-    lasting = {"excerpt": [], "no_tagger": ["word:unk"], "language": [], "failed": ["char (ensemble)"]}
+    lasting = {"no_tagger": ["word:unk"], "language": [], "failed": ["char (ensemble)"]}
     whole.warnings = [Warning(kind=kind, columns=columns) for kind, columns in lasting.items()]
     whole.warnings += [Warning(kind="short_training", columns=["char"]), Warning(kind="failed", columns=["char"])]
-    first = ["language", "excerpt", "no_tagger", "failed"]  # a wrong language comes first
+    first = ["language", "no_tagger", "failed"]  # a wrong language comes first
     assert [warning.kind for warning in concluded(whole).warnings] == first
 
 

@@ -139,7 +139,7 @@ def test_the_answer_is_over_all_folds_and_columns_with_a_result_in_each(missing)
     """In the first fold alone, a needs fewer bits. Warnings of later folds are kept once unless about one split."""
     comparisons = all_folds()
     comparisons[3].cells = [cell for cell in comparisons[3].cells if cell.column != missing]
-    kinds = ("language", "excerpt", "overfitting", "few_units")
+    kinds = ("language", "no_tagger", "overfitting", "few_units")
     first, second, third, fourth = (Warning(kind=kind, columns=[]) for kind in kinds)
     of_folds = [[first, second], [third], [first, third, fourth], [], []]
     for whole, warnings in zip(comparisons, of_folds, strict=True):

@@ -23,7 +23,7 @@ LEADS = [interval(*PAIR, lead, 0.03, over="fraction", at=at) for lead, at in ((-
 WARNINGS = (
     ("failed", FAILED.reason), ("near_duplicates", 2), ("one_document", None), ("few_units", 4),
     ("short_training", 0.012), ("short_training", None), ("overfitting", 0.4), ("budget_ended", 90),
-    ("no_tagger", "la"), ("language", "en"), ("characters_as_words", 1.2), ("excerpt", 1_000_000),
+    ("no_tagger", "la"), ("language", "en"), ("characters_as_words", 1.2),
     ("unequal_sizes", 0.031), ("foreign_code", None),
 )  # fmt: skip
 

@@ -1,8 +1,6 @@
-"""What is counted in the training text: surprises and escapes against a recount, documents in parts, excerpts."""
+"""What is counted in the training text: surprises and escapes against a recount."""
 
-import re
 from collections import Counter
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -10,9 +8,7 @@ import pytest
 from tests.conftest import story
 from toolkit.runs.spec import parse_column
 from toolkit.text.corpus import Document
-from toolkit.text.store import fitting_places
 from toolkit.text.words import JOINER
-from toolkit.tokenizers.counting import EXCERPT_CHARACTERS
 from toolkit.tokenizers.cut import Spaced, SpacyWords
 
 MARKS = range(1, 5)  # their ids
@@ -27,22 +23,6 @@ def surprises(parts):
     return sum(count for event, count in counts.items() if parts_with[event] == 1)
 
 
-@dataclass(frozen=True)
-class Piece(Document):
-    """A part of a document, as a corpus that does not fit into memory has them."""
-
-    whole: str
-
-
-def in_pieces(documents):
-    """The documents, each in a piece for each of its paragraphs."""
-    return [
-        Piece(f"{document.name}#{number}", paragraph, document.name)
-        for document in documents
-        for number, paragraph in enumerate(re.split(r"(?<=\n\n)", document.text))
-    ]
-
-
 NOVELS = [  # four paragraphs each, with a name and a letter that no other novel has
     Document(letter, "\n\n".join(f"{story(4 * n + k, 3).strip()} {letter}\n Name{letter} said" for k in range(4)))
     for n, letter in enumerate("αβγδε")
@@ -55,12 +35,9 @@ def test_documents_without_rare_words_have_no_surprises():
 
 @pytest.mark.parametrize("column", ["char", "bpe", "spaced:keep"])
 def test_surprises_are_the_events_that_only_one_document_has(column):
-    for documents in (NOVELS, in_pieces(NOVELS)):
-        tokenizer = parse_column(column, {}).make().fit(documents)
-        ids = {whole.name: [] for whole in NOVELS}
-        for document in documents:
-            ids[document.whole] += tokenizer.encode(document).ids.tolist()
-        assert tokenizer.vocabulary.reserve.surprises == surprises(ids.values()) > 10
+    tokenizer = parse_column(column, {}).make().fit(NOVELS)
+    ids = [tokenizer.encode(document).ids.tolist() for document in NOVELS]
+    assert tokenizer.vocabulary.reserve.surprises == surprises(ids) > 10
 
 
 @pytest.mark.parametrize(
@@ -124,47 +101,8 @@ def test_the_spellers_escapes_equal_a_refit_without_each_document(brief_split, o
     assert tokenizer.speller.escapes == (escapes, symbols)
 
 
-@pytest.mark.parametrize("strategy", ["unk", "spell", "drop"])
-@pytest.mark.parametrize("options", [{}, {"rare_max_documents": 1}])
-def test_a_document_in_parts_counts_as_one_document(strategy, options):
-    """A name that is all over one novel is in no other: the reserve is for what a new document brings."""
-    whole, parts = (Spaced(strategy, **options).fit(of) for of in (NOVELS, in_pieces(NOVELS)))
-    assert parts.kept_ids == whole.kept_ids
-    assert ("Nameβ" in "".join(parts.kept_ids)) == (not options)
-    reserve = parts.vocabulary.reserve
-    assert reserve.surprises == whole.vocabulary.reserve.surprises
-    more_ends = len(in_pieces(NOVELS)) - len(NOVELS)  # of documents
-    assert reserve.events == whole.vocabulary.reserve.events + more_ends
-    assert (parts.placeholder is not None) == (strategy == "unk")  # one id stands for every rare word
-    if strategy == "unk":
-        assert parts.speller.escapes == whole.speller.escapes
-
-
 @pytest.mark.parametrize("column", ["char", "spaced:spell"])
 def test_parts_of_a_lone_document_are_left_out_in_turn(column):
     lone = Document("all", "\n\n".join(one.text for one in NOVELS))
-    for documents in ([lone], in_pieces([lone])):
-        reserve = parse_column(column, {}).make().fit(documents).vocabulary.reserve
-        assert 0 < reserve.surprises < reserve.events / 5
-
-
-@dataclass(frozen=True)
-class Long(Document):
-    """A document of a corpus that does not fit into memory."""
-
-    characters: int = 3_500_000
-
-
-@pytest.mark.parametrize("strategy", ["unk", "spell", "drop", "pos", "cluster"])
-def test_much_text_is_counted_as_a_whole_and_its_classes_learnt_from_an_excerpt(split, strategy):
-    train = [Long(document.name, document.text) for document in split.train]
-    excerpt = [train[place] for place in fitting_places(train, EXCERPT_CHARACTERS)]
-    whole, part = (SpacyWords(strategy).fit(documents).state() for documents in (split.train, train))
-    depends_on_classes = {"trained", "surprises"} if strategy == "cluster" else set()
-    for name in {"kept", "alphabet", "trained", "surprises", "events", "outside"} - depends_on_classes:
-        assert part[name] == whole[name], name
-    assert part["fillings"] != whole["fillings"]
-    part, alone = (
-        SpacyWords(strategy, rare_max_count=10**6).fit(documents).state() for documents in (train, excerpt)
-    )
-    assert (part["fillings"], part["strategy"]) == (alone["fillings"], alone["strategy"])
+    reserve = parse_column(column, {}).make().fit([lone]).vocabulary.reserve
+    assert 0 < reserve.surprises < reserve.events / 5

@@ -21,7 +21,7 @@ from toolkit.comparison.work import Fitted, Work, compute_in_fold, kept_cell
 from toolkit.environment import machine, versions
 from toolkit.evaluation.compressors import baselines
 from toolkit.evaluation.folds import folds_of
-from toolkit.evaluation.metrics import by_document, in_memory, measures
+from toolkit.evaluation.metrics import by_document, measures
 from toolkit.evaluation.metrics.coverage import coverage_of, uncovered
 from toolkit.evaluation.passages import AUTHOR_CHARACTERS, AUTHOR_PASSAGES, passages, readings
 from toolkit.evaluation.warnings import answered, concluded, language_warnings
@@ -34,10 +34,9 @@ from toolkit.results.corpus import CorpusFacts, FractionFacts, SplitNames
 from toolkit.results.record import grouped
 from toolkit.runs.folder import RUNS, load, load_cell, load_scores, saved_state
 from toolkit.runs.spec import CellSpec
-from toolkit.text.corpus import characters, utf8_bytes, whole_documents
+from toolkit.text.corpus import characters, utf8_bytes
 from toolkit.text.duplicates import Alike
 from toolkit.text.neutral import census
-from toolkit.text.store import fitting
 
 R = TypeVar("R")
 STAGES = "Networks were trained in stages, up to {:g} times as long as the settings say."
@@ -180,7 +179,7 @@ def corpus_facts(work: Work) -> CorpusReading:
     """Return the facts of the corpus: coverage, near-duplicates and compressors."""
     request = work.request
     work.reporter.step(request.job("the corpus"), "coverage and compressors")
-    corpus, split, alike = request.corpus, request.split, Alike(request.split)
+    corpus, split = request.corpus, request.split
     train = census(split.train)
     facts = CorpusFacts(
         name=corpus.name,
@@ -191,7 +190,7 @@ def corpus_facts(work: Work) -> CorpusReading:
         test_characters=characters(split.test),
         test_bytes=utf8_bytes(document.text for document in split.test),
         train_characters=characters(split.train),
-        train_documents=whole_documents(split.train),
+        train_documents=len(split.train),
         unit=split.unit,
         split=SplitNames(**request.split_names),
         coverage=coverage_of(train, census(split.test)),
@@ -201,24 +200,15 @@ def corpus_facts(work: Work) -> CorpusReading:
             for fraction, part in request.splits.items()
             if len(request.splits) > 1
         ],
-        notes=[
-            *split.notes,
-            *([STAGES.format(request.stages[-1])] if len(request.stages) > 1 else []),
-            *alike.notes,
-        ],
-        overlaps=alike.across,
+        notes=[*split.notes, *([STAGES.format(request.stages[-1])] if len(request.stages) > 1 else [])],
+        overlaps=Alike(split).across,
     )
-    parts = map(fitting, split.parts.values())
-    return facts, baselines(*([document.text for document in documents] for documents in parts))
+    return facts, baselines(*([document.text for document in documents] for documents in split.parts.values()))
 
 
 def text_warnings(request: Request) -> list[Warning]:
-    """Return warnings about the text: its tagger, its language, and an excerpt that is read in place of all of it."""
-    warnings = [*request.warnings, *language_warnings(request.split.train, request.corpus.language)]
-    read = in_memory(request.split).train
-    if len(read) < len(request.split.train):
-        warnings.append(Warning(kind="excerpt", columns=[], value=characters(read)))
-    return warnings
+    """Return warnings about the text: its tagger, and its language."""
+    return [*request.warnings, *language_warnings(request.split.train, request.corpus.language)]
 
 
 def read_held_out(work: Work, cells: Sequence[Cell]) -> list[Passage]:

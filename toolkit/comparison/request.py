@@ -24,7 +24,7 @@ from toolkit.files import check_cache
 from toolkit.results.cell import Match
 from toolkit.results.conclusions import Sweep, Warning
 from toolkit.runs.spec import ONE_STAGE, CellSpec, Column
-from toolkit.text.corpus import Corpus, Split, characters, whole_documents
+from toolkit.text.corpus import Corpus, Split, characters
 from toolkit.text.neutral import WORD_PATTERN, segmenters
 from toolkit.text.sources import file_digest
 from toolkit.text.splits import ONE, USUAL, Fold, fold_split, part_of
@@ -225,7 +225,7 @@ class Request:
         Held-out documents are shown to built-in tokenizers alone; others see them once they are fitted.
         """
         check_cache()
-        number = min(map(whole_documents, (self.corpus.documents, self.split.train)))
+        number = min(len(self.corpus.documents), len(self.split.train))
         if number < 2 and any("rare_max_documents" in column.options for column in self.columns):
             raise InputError("Rarity by documents needs several documents. Use --rare-max-count.")
         try_measures(self.corpus.language)

@@ -30,13 +30,11 @@ from toolkit.runs.isolated import blamed, check_read, decoder_of, encode, fit, t
 from toolkit.runs.process import Crew, load_unchanged
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document, characters
-from toolkit.text.sources import have_texts
 from toolkit.text.tagging import Tagger
 from toolkit.tokenizers.cut import SpacyWords
 from toolkit.training.records import DivergedError, Encoded, Trained, final_checkpoint
 
 MIN_CHARACTERS = 200_000  # for a process of their own: tagging them takes as long as loading a tagger
-MAX_CHARACTERS = 50_000_000  # for one process, which remembers every word that it has seen
 R = TypeVar("R")
 Check = Callable[[Sequence[DocumentScores]], None]
 
@@ -252,7 +250,6 @@ def worker_work(request: Request, out: Path, threads: int, reporter: Reporter) -
     SHARE.threads = threads
     for path, digest in request.code.items():
         load_unchanged(path, digest)
-    have_texts(request.corpus)
     return Work(request, out, reporter)
 
 
@@ -275,9 +272,9 @@ def tag(
     if characters(new) < least:
         _tag_texts(tagger, new)
         return
-    shares = crew.size * max(1, -(-characters(new) // (crew.size * MAX_CHARACTERS)))
     by_length = sorted(new, key=lambda document: document.characters, reverse=True)
-    for outcome in [crew.submit(crew.alone, _tag_texts, tagger, by_length[i::shares]) for i in range(shares)]:
+    shares = [by_length[i :: crew.size] for i in range(crew.size)]
+    for outcome in [crew.submit(crew.alone, _tag_texts, tagger, share) for share in shares]:
         outcome.result()
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 from toolkit.config import SampleSettings
 from toolkit.errors import InputError
 from toolkit.evaluation.generating import MAX_PROMPTS, Author
-from toolkit.evaluation.metrics import EXCERPT_CHARACTERS, Reference, coverage, in_memory
+from toolkit.evaluation.metrics import Reference, coverage
 from toolkit.evaluation.units import pieces_of
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Events, Tokenizer
@@ -21,7 +21,6 @@ from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document, Split, beginning, characters, utf8_bytes
 from toolkit.text.neutral import training_counts, words
 from toolkit.text.noise import Noisy, noisy_texts
-from toolkit.text.store import fitting_places
 from toolkit.text.tagging import Tagger
 from toolkit.training.records import Trained
 from toolkit.training.stream import stream
@@ -52,10 +51,8 @@ class EvaluationData:
     @cached_property
     def author(self) -> Author:
         """The author's text, and the training documents to measure samples against."""
-        read = in_memory(self.split)
-        texts = tuple(document.text for document in read.train)
-        known = None if len(read.train) == len(self.split.train) else frozenset(self.counts)
-        return Author(read, self.samples, Reference(texts, self.language, self.tagger, known))
+        texts = tuple(document.text for document in self.split.train)
+        return Author(self.split, self.samples, Reference(texts, self.language, self.tagger))
 
     @cached_property
     def tagger(self) -> Tagger | None:
@@ -94,7 +91,7 @@ def evaluate(
     """
     test, model, end, parts = shared.split.test, trained.model, trained.end, shared.parts_of_speech
     tokenizer = model.tokenizer
-    read = [(part.train[place], training[place]) for place in fitting_places(part.train, EXCERPT_CHARACTERS)]
+    train = list(zip(part.train, training, strict=True))
     encodings = [document.encoding for document in scores]
     texts = [document.text for document in test]
     by_word = [bits_by_word(*pair) for pair in zip(texts, scores, strict=True)]
@@ -121,7 +118,7 @@ def evaluate(
         updates=end.updates,
         multiply_adds_per_character=multiply_adds(spec, model, training, encodings),
         verified=None,
-        coverage=coverage.coverage(tokenizer, read, list(zip(test, encodings, strict=True))),
+        coverage=coverage.coverage(tokenizer, train, list(zip(test, encodings, strict=True))),
         generated=None,
         history=end.history,
         run_bytes=RunBytes(tokenizer=0, model=0),  # until its files are written

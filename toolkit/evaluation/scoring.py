@@ -22,7 +22,6 @@ from toolkit.runs.spec import own_split
 from toolkit.text.corpus import Document, characters, utf8_bytes
 from toolkit.text.neutral import band, training_counts
 from toolkit.text.sources import read_document
-from toolkit.text.store import cut
 
 
 @dataclass(frozen=True)
@@ -130,6 +129,16 @@ def prove(run: Path, file: Path | None, most: int | None, report: Callable[[int,
     except ContractError as error:
         verification.wrong = str(error)
     return Proof(verification, run_bytes(run), compared and not verification.wrong)
+
+
+def cut(documents: Sequence[Document], characters: int) -> list[Document]:
+    """Return the first ``characters`` of documents. The last document is cut there."""
+    beginning: list[Document] = []
+    for document in documents:
+        if characters > 0:
+            beginning.append(Document(document.name, document.text[:characters]))
+            characters -= len(document.text)
+    return beginning
 
 
 def _saved_bits(

@@ -19,11 +19,10 @@ from toolkit.runs.spec import Column
 from toolkit.text.code_points import without_marks
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import language_of, unspaced_characters, words
-from toolkit.text.store import fitting
 from toolkit.text.tagging import missing_segmenter
 
 SHORT_WORD = 1.5  # characters per word token: shorter "words" are characters
-OF_THE_TEXT = ("no_tagger", "language", "excerpt")  # kinds that cells do not show
+OF_THE_TEXT = ("no_tagger", "language")  # kinds that cells do not show
 UNSPACED_SHARE = 0.2  # of a text's letters, in a script without spaces between words: worth a warning
 FREQUENT = 100  # most frequent words that are looked up
 PER_MILLION = 10.0  # a word of the language is at least this frequent in it
@@ -91,13 +90,12 @@ def _of_training(comparison: Comparison) -> list[Warning]:
 
 
 def language_warnings(documents: Sequence[Document], language: str) -> list[Warning]:
-    """Return warnings about the language of the training documents. Of long documents, an excerpt is read.
+    """Return warnings about the language of the training documents.
 
     The language must be written in the text's script, if that has no spaces. Half of the frequent words must be
     common in it (by wordfreq, if it lists the language).
     """
-    read = fitting(documents)
-    text = "\n\n".join(document.text for document in read)
+    text = "\n\n".join(document.text for document in documents)
     letters = sum(map(str.isalpha, text))
     wrong = Warning(kind="language", columns=[], value=language)
     if letters and unspaced_characters(text) / letters >= UNSPACED_SHARE:
@@ -105,7 +103,7 @@ def language_warnings(documents: Sequence[Document], language: str) -> list[Warn
         warnings = [] if language in ("ja", "zh") else [wrong]
         return warnings + ([Warning(kind="characters_as_words", columns=[], value=command)] if command else [])
     listed = listed_words(language, "small", PER_MILLION)
-    written = (word for document in read for word in words(document.text))
+    written = (word for document in documents for word in words(document.text))
     counts = Counter(folded(word, language) for word in written if without_marks(word).isalpha())
     frequent = [word for word, _ in counts.most_common(FREQUENT)]
     is_wrong = (

@@ -6,7 +6,6 @@ updates, in a process that has loaded nothing else, so the growth of its peak me
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -22,11 +21,9 @@ from toolkit.results.cell import MultiplyAdds
 from toolkit.results.inspection import InspectedColumn, TrainingCost
 from toolkit.runs.process import Crew
 from toolkit.runs.spec import Column
-from toolkit.text.corpus import Split, characters
-from toolkit.text.store import fitting
+from toolkit.text.corpus import characters
 from toolkit.training.stream import stream
 
-MAX_NGRAM_CHARACTERS = 4_000_000  # of an excerpt: an n-gram of characters then takes half a gigabyte
 TIMED_SECONDS = 1.0
 UNTIMED_UPDATES = 2  # the first touches all memory
 MIN_TIMED_UPDATES = 3
@@ -35,14 +32,10 @@ R = TypeVar("R")
 
 
 class FittedColumn(NamedTuple):
-    """A column's fitted tokenizer, with encodings and the record of the column, as if its model were the n-gram.
-
-    ``training`` may be an excerpt; the training text is ``times`` as long.
-    """
+    """A column's fitted tokenizer, with encodings and the record of the column, as if its model were the n-gram."""
 
     state: dict[str, Any]
     training: Sequence[Events]
-    times: float
     test: Sequence[Events]
     record: InspectedColumn
 
@@ -58,23 +51,16 @@ def apart(crew: Crew, task: Callable[..., R], request: Request, column: Column, 
         raise ContractError(f"the column {column.name!r} cannot be inspected: {error}") from error
 
 
-def ngram_split(split: Split) -> Split:
-    """Return the split that n-grams are counted on: all documents, or an excerpt if they do not fit into memory."""
-    train, test = (fitting(part, MAX_NGRAM_CHARACTERS) for part in (split.train, split.test))
-    return replace(split, train=train, test=test)
-
-
 def fitted_column(request: Request, column: Column) -> FittedColumn:
     """Fit a column's tokenizer and n-gram on the training documents. Raises InputError as ``fit`` does."""
-    tokenizer = request.tokenizer(column).fit(request.split.train, request.split.valid)
-    split = ngram_split(request.split)
-    training, valid, test = (list(map(tokenizer.encode, part)) for part in (split.train, split.valid, split.test))
+    split = request.split
+    tokenizer = request.tokenizer(column).fit(split.train, split.valid)
+    training, valid, test = (list(map(tokenizer.encode, part)) for part in split.parts.values())
     start = time.perf_counter()
     model = NGramModel.fitted(tokenizer, training, valid)
     seconds = time.perf_counter() - start
     scores = model.score(test)
     length, test_length = characters(split.train), characters(split.test)
-    times = characters(request.split.train) / length
     train_tokens, test_tokens = (stream(tokenizer.vocabulary, encodings).tokens for encodings in (training, test))
     cuts = [list(zip(*cut, strict=True)) for cut in ((split.train, training), (split.test, test))]
     cost = {"characters": length, "characters_per_second": length / seconds, "measured_seconds": seconds}
@@ -83,8 +69,7 @@ def fitted_column(request: Request, column: Column) -> FittedColumn:
         tokenizer=column.tokenizer,
         strategy=column.strategy,
         model=request.spec(column, request.seeds[0]).model,
-        train_tokens=round(times * train_tokens),
-        covered_tokens=train_tokens,
+        train_tokens=train_tokens,
         test_tokens=test_tokens,
         vocabulary_size=len(tokenizer.vocabulary),
         shortfall=getattr(tokenizer, "shortfall", None),
@@ -99,7 +84,7 @@ def fitted_column(request: Request, column: Column) -> FittedColumn:
         ngram_order=model.order,
         ngram_seconds=seconds,
     )
-    return FittedColumn(tokenizer.state(), training, times, test, record)
+    return FittedColumn(tokenizer.state(), training, test, record)
 
 
 def measured_network(request: Request, column: Column, fitted: FittedColumn) -> InspectedColumn:
@@ -128,8 +113,7 @@ def measured_network(request: Request, column: Column, fitted: FittedColumn) -> 
         length += loop.update()[1]
         updates += 1
     peak = peak_memory()
-    last = round(fitted.times * loop.windows.updates) if settings.train.epochs else loop.windows.updates
-    needed = updates_needed(settings.train, last, updates / seconds)
+    needed = updates_needed(settings.train, loop.windows.updates, updates / seconds)
     cost = TrainingCost(
         seconds=needed * seconds / updates,
         characters=round(needed * length / updates),

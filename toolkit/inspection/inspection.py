@@ -37,7 +37,6 @@ from toolkit.text.catalogue import DEFAULT
 from toolkit.text.corpus import Corpus, Split, characters
 from toolkit.text.duplicates import Alike
 from toolkit.text.neutral import census
-from toolkit.text.store import fitting
 
 PARTS = {"corpus": "corpus", "train": "training", "valid": "validation", "test": "held out"}
 
@@ -118,13 +117,10 @@ def _corpus_facts(request: Request) -> dict[str, Any]:
     whole = census(corpus.documents)
     alike = Alike(split)
     warnings = [*language_warnings(split.train, corpus.language), *request.warnings]
-    if len(read := fitting(split.train)) < len(split.train):
-        warnings.append(Warning(kind="excerpt", columns=[], value=characters(read)))
     if split.unit == SEGMENT or whole.documents == 1:
         warnings.append(Warning(kind="one_document", columns=[]))
     if alike.across:
         warnings.append(Warning(kind="near_duplicates", columns=[], value=len(alike.across)))
-    notes = [*split.notes, *alike.notes]
     return {
         "command": request.command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -136,7 +132,7 @@ def _corpus_facts(request: Request) -> dict[str, Any]:
         "language": corpus.language,
         "unit": split.unit,
         "warnings": warnings,
-        "notes": notes,
+        "notes": list(split.notes),
         "split": SplitNames(**request.split_names),
         "text": {
             part: TextCounts(**{name: getattr(text, name) for name in TextCounts.model_fields})
@@ -150,7 +146,7 @@ def _corpus_facts(request: Request) -> dict[str, Any]:
 
 def _compressor_floors(split: Split) -> list[Baseline]:
     """Return PPMd and xz after the training text. They keep learning from one held-out document to the next."""
-    train, valid, test = ([d.text for d in fitting(part)] for part in (split.train, split.valid, split.test))
+    train, valid, test = ([document.text for document in part] for part in split.parts.values())
     sizes = primed_sizes(train, valid, test, most=0)
     return [baseline(name, "primed", sizes[name], test) for name in ("ppmd", "xz")]
 

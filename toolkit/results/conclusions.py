@@ -17,7 +17,7 @@ Limit = Literal["units", "seeds", "both"]
 Step = Literal["full", "seeds", "more", "repeat", "verify"]
 WarningKind = Literal[
     "failed", "near_duplicates", "one_document", "few_units", "short_training", "overfitting",
-    "budget_ended", "no_tagger", "language", "characters_as_words", "excerpt", "unequal_sizes", "foreign_code",
+    "budget_ended", "no_tagger", "language", "characters_as_words", "unequal_sizes", "foreign_code",
 ]  # fmt: skip
 
 

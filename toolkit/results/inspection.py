@@ -54,7 +54,7 @@ class Shortfall(Record):
 
 
 class InspectedColumn(Record):
-    """A column before training. ``coverage`` is of ``covered_tokens`` training tokens: an excerpt of a long text.
+    """A column before training.
 
     ``ngram`` has the bits that an n-gram of the column's events needs for the held-out text.
     """
@@ -64,7 +64,6 @@ class InspectedColumn(Record):
     strategy: str | None
     model: str
     train_tokens: int
-    covered_tokens: int
     test_tokens: int
     vocabulary_size: int
     shortfall: Shortfall | None = None

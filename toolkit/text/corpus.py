@@ -7,12 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import distribution
-from itertools import groupby
 from pathlib import Path
 
 from toolkit.config import typed_arguments
 from toolkit.errors import InputError, unknown
-from toolkit.results.corpus import BLOCK, DOCUMENT, SEGMENT, Unit
+from toolkit.results.corpus import DOCUMENT, SEGMENT, Unit
 from toolkit.results.record import Shown
 from toolkit.results.text import count, plural
 
@@ -32,11 +31,6 @@ class Document:
         typed_arguments(Document, self.name, self.text)
 
     @cached_property
-    def whole(self) -> str:
-        """Its own name; of a part of a longer document (store.py), the name of that."""
-        return self.name
-
-    @cached_property
     def characters(self) -> int:
         """The length of the text."""
         return len(self.text)
@@ -45,22 +39,6 @@ class Document:
 def characters(documents: Iterable[Document]) -> int:
     """Return the total length of documents."""
     return sum(document.characters for document in documents)
-
-
-def whole_documents(documents: Iterable[Document]) -> int:
-    """Return the number of documents. Parts of one document count once."""
-    return len({document.whole for document in documents})
-
-
-def left_out_together(documents: Sequence[Document]) -> list[int]:
-    """Return a number from 0 for each document. Documents with one number are left out together.
-
-    Parts of one document follow each other. If all are parts of one, each is left out by itself.
-    """
-    if whole_documents(documents) < 2:
-        return list(range(len(documents)))
-    wholes = groupby(documents, key=lambda document: document.whole)
-    return [number for number, (_, parts) in enumerate(wholes) for _ in parts]
 
 
 def utf8_bytes(texts: Iterable[str]) -> int:
@@ -76,14 +54,11 @@ class Split:
     valid: tuple[Document, ...]
     test: tuple[Document, ...]
     notes: tuple[str, ...] = ()  # sentences that a reader of the result must see
-    unit: Unit = DOCUMENT  # that columns are compared over; segments if all test documents are parts of one
+    unit: Unit = DOCUMENT  # that columns are compared over; segments of a single test document
 
     def __post_init__(self) -> None:
-        whole, number = whole_documents(self.test), len(self.test)
-        if number == 1 or (whole == 1 and self.unit == DOCUMENT):
+        if len(self.test) == 1:
             object.__setattr__(self, "unit", SEGMENT)
-        elif whole < number and self.unit == DOCUMENT:
-            object.__setattr__(self, "unit", BLOCK)
 
     @property
     def parts(self) -> dict[str, tuple[Document, ...]]:
@@ -118,14 +93,14 @@ class Corpus(Shown):
     def title(self) -> str:
         """Its name, size and language."""
         return (
-            f"{self.name}: {plural(whole_documents(self.documents), 'document')}, "
+            f"{self.name}: {plural(len(self.documents), 'document')}, "
             f"{count(self.characters)} characters, language {self.language}"
         )
 
     def table(self) -> list[list[str]]:
         """Return a heading, and a line per part of the given split, or for all documents."""
         parts = self.given.parts if self.given else {"all": self.documents}
-        lines = [[part, count(whole_documents(texts)), count(characters(texts))] for part, texts in parts.items()]
+        lines = [[part, count(len(texts)), count(characters(texts))] for part, texts in parts.items()]
         return [["part", "documents", "characters"], *lines]
 
     @property
@@ -135,16 +110,12 @@ class Corpus(Shown):
 
     @cached_property
     def sha256(self) -> str:
-        """SHA-256 of names, texts and given split. Parts of a document are hashed together."""
+        """SHA-256 of names, texts and given split."""
         digest = hashlib.sha256()
         for part, documents in (self.given.parts if self.given else {"": self.documents}).items():
-            for whole, group in groupby(documents, key=lambda document: document.whole):
-                pieces = list(group)
-                for field in (part.encode(), whole.encode()):
+            for document in documents:
+                for field in (part.encode(), document.name.encode(), document.text.encode()):
                     digest.update(len(field).to_bytes(8, "big") + field)
-                digest.update(utf8_bytes(piece.text for piece in pieces).to_bytes(8, "big"))
-                for piece in pieces:
-                    digest.update(piece.text.encode())
         return digest.hexdigest()
 
 
@@ -175,11 +146,7 @@ def canonical(text: str) -> str:
     >>> canonical("\ufeffcafe\u0301\r\n")
     'café\n'
     """
-    return in_normal_form(text.lstrip("\ufeff"))
-
-
-def in_normal_form(text: str) -> str:
-    r"""Return the text in NFC, with ``\r\n`` as ``\n``."""
+    text = text.lstrip("\ufeff")
     return unicodedata.normalize("NFC", re.sub(r"(?<!\r)\r+\n", "\n", text) if "\r" in text else text)
 
 

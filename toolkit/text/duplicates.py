@@ -2,8 +2,7 @@
 
 *Spans* of 13 words (Brown et al. 2020, appendix C) find what is copied, however little of a document it is. *Shingles*
 of 5 words (Broder 1997) also find another edition with other words here and there. They run over the words of a text
-in lower case, without punctuation, and are counted exactly if the corpus fits into memory. Of a larger one only those
-are counted whose hash a number divides: documents share about as large a part of them as of all.
+in lower case, without punctuation.
 """
 
 import zlib
@@ -16,16 +15,13 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from toolkit.results.corpus import Overlap
-from toolkit.text.corpus import Split, characters
+from toolkit.text.corpus import Split
 from toolkit.text.neutral import words
 
 RUN_WORDS = (13, 5)  # of a span and of a shingle
 # Least shares of a document that is named. Tales of one author without copies share up to 0.0003 and 0.003.
 MIN_SHARES = np.array([0.01, 0.05])[:, None, None]
-MIN_COUNTS = (1, 8)  # in common: a phrase is no copy
-MIN_SAMPLED_COUNTS = (4, 4)  # of a sample
-MAX_RUNS = 4_000_000  # counted: about one for each word of a corpus that fits into memory
-CHARACTERS_PER_WORD = 5  # at least, in most languages
+MIN_COUNTS = np.array([1, 8])[:, None, None]  # in common: a phrase is no copy
 MAX_COMPARED = 2_000  # documents of one part that are compared with this whole part
 MAX_CELLS = 4_000_000  # of a table of documents that are compared at once
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits in no pattern
@@ -40,7 +36,6 @@ class Alike:
         self.documents = split.documents
         ends = np.cumsum([len(documents) for documents in split.parts.values()])
         self.places = dict(zip(split.parts, np.split(np.arange(len(self.documents)), ends), strict=False))
-        self.every = max(1, -(-characters(self.documents) // (CHARACTERS_PER_WORD * MAX_RUNS)))
 
     @cached_property
     def across(self) -> list[Overlap]:
@@ -54,12 +49,6 @@ class Alike:
         pairs = {frozenset({overlap.document, overlap.other}): overlap for overlap in reversed(overlaps)}
         return in_order(pairs.values())
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """A sentence for the reader if runs of words were sampled."""
-        note = f"Near-duplicates were looked for in one of {self.every:,} runs of words, so their shares are estimates."
-        return (note,) * (self.every > 1)
-
     @cached_property
     def _tables(self) -> list[csr_array]:
         """For spans and shingles: which document has which run (documents, runs)."""
@@ -67,8 +56,7 @@ class Alike:
         for document in self.documents:
             of_words = np.fromiter(map(word_hash, words(document.text)), np.uint64)
             for length, by_document in runs.items():
-                of_runs = np.unique(run_hashes(of_words, length))
-                by_document.append(of_runs[of_runs % np.uint64(self.every) == 0])
+                by_document.append(np.unique(run_hashes(of_words, length)))
         tables = []
         for by_document in runs.values():
             distinct, columns = np.unique(np.concatenate(by_document), return_inverse=True)
@@ -82,13 +70,12 @@ class Alike:
         compared, candidates = self.places[part], self.places[other_part]
         if part == other_part:
             compared = compared[:: 1 + len(compared) // MAX_COMPARED]
-        least_counts = np.array(MIN_COUNTS if self.every == 1 else MIN_SAMPLED_COUNTS)[:, None, None]
         for rows in np.array_split(compared, 1 + len(compared) * len(candidates) // MAX_CELLS):
             counts = np.stack([(table[rows] @ table[candidates].T).toarray() for table in self._tables])
             # (2, rows, candidates)
             runs = np.stack([table[rows].sum(axis=1) for table in self._tables])
             shares = counts / np.maximum(1, runs)[:, :, None]
-            enough = (shares >= MIN_SHARES) & (counts >= least_counts) & (rows[:, None] != candidates)
+            enough = (shares >= MIN_SHARES) & (counts >= MIN_COUNTS) & (rows[:, None] != candidates)
             many = enough.any(axis=0)
             largest = np.where(many, shares.max(axis=0), -1.0).argmax(axis=1)
             for i in np.flatnonzero(many.any(axis=1)).tolist():

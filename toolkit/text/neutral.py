@@ -11,15 +11,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, groupby, pairwise
-from operator import itemgetter
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from toolkit.results.bits import BANDS
 from toolkit.text.code_points import MARK, MARKS
-from toolkit.text.corpus import Document, left_out_together
+from toolkit.text.corpus import Document, characters
 from toolkit.text.tagging import SEGMENTERS, Tagger, missing_segmenter, segmenter_version
 
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -162,7 +161,7 @@ def segmenter(language: str) -> Tagger:
 
 @dataclass(frozen=True)
 class Census:
-    """The counts of tokens in documents. Parts of one document count once, unless all are parts of one."""
+    """The counts of tokens in documents."""
 
     documents: int
     characters: int
@@ -197,14 +196,9 @@ class Census:
 
 def census(documents: Sequence[Document]) -> Census:
     """Return the census of the documents, each read once."""
-    characters = 0
     counts, spread = Counter[str](), Counter[str]()
-    for _, parts in groupby(zip(left_out_together(documents), documents, strict=True), key=itemgetter(0)):
-        types: set[str] = set()
-        for _, document in parts:
-            in_document = Counter(tokens(document.text))
-            counts.update(in_document)
-            types.update(in_document)
-            characters += document.characters
-        spread.update(types)
-    return Census(len(documents), characters, counts, spread)
+    for document in documents:
+        in_document = Counter(tokens(document.text))
+        counts.update(in_document)
+        spread.update(in_document.keys())
+    return Census(len(documents), characters(documents), counts, spread)

@@ -8,8 +8,10 @@ import os
 import sys
 import tomllib
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -19,11 +21,10 @@ from toolkit.text.corpus import (
     SPLIT_PARTS,
     Corpus,
     Document,
+    Split,
     canonical,
     encode_utf8,
-    in_normal_form,
 )
-from toolkit.text.store import Gathering, StoredDocument
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -33,25 +34,24 @@ else:
 Rows = Iterator[Any]
 
 OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".zst": zstd.open}
-CHUNK_CHARACTERS = 2**20
 MAX_FIELD_CHARACTERS = 100_000_000  # of a .csv file: without a limit, one lost quote would take in the whole file
 BATCH_ROWS = 64  # of a .parquet file
 
 
-def documents_in(path: Path, name: str, column: str) -> Iterator[tuple[str, Iterable[str]]]:
-    """Yield the name and the canonical text, in chunks, of each document in a file.
+def documents_in(path: Path, name: str, column: str) -> Iterator[Document]:
+    """Yield each document in a file, also those without a text.
 
     Rows are called ``name/000001`` and so on; their text is in this column. Raises InputError if the file is damaged or
     not UTF-8, or a row lacks the column.
     """
     read_rows = ROWS.get(path.suffix.lower())
     if read_rows is None:
-        yield name, text_chunks(path)
+        yield Document(name, read_text(path))
         return
     number = 0
     try:
         for number, row in enumerate(read_rows(path, column), 1):
-            yield f"{name}/{number:06}", [canonical(row[column] or "")]
+            yield Document(f"{name}/{number:06}", canonical(row[column] or ""))
     except InputError:
         raise
     except (ValueError, TypeError, AttributeError, LookupError, ImportError, RecursionError, csv.Error) as error:
@@ -73,24 +73,10 @@ def open_text(path: Path) -> Iterator[TextIO]:
         raise InputError(f"{path} cannot be read: {first_line(error)}.") from error
 
 
-def text_chunks(path: Path) -> Iterator[str]:
-    """Yield the canonical text of a file in chunks."""
+def read_text(path: Path) -> str:
+    """Return the canonical text of a file."""
     with open_text(path) as file:
-        yield from canonical_chunks(iter(lambda: file.read(CHUNK_CHARACTERS), ""))
-
-
-def canonical_chunks(chunks: Iterable[str]) -> Iterator[str]:
-    """Yield the canonical form of a text in chunks that end after white space, which joins with nothing."""
-    text, begun = "", False
-    for chunk in chunks:
-        text += chunk
-        if not begun:
-            text = text.lstrip("\ufeff")
-            begun = bool(text)
-        end = max(text.rfind(" "), text.rfind("\n")) + 1
-        yield in_normal_form(text[:end])
-        text = text[end:]
-    yield in_normal_form(text)
+        return canonical(file.read())
 
 
 def jsonl_rows(path: Path, column: str) -> Rows:  # noqa: ARG001 - all columns are read
@@ -145,50 +131,52 @@ def read_corpus(path: Path, name: str | None = None, language: str | None = None
     else:
         raise InputError(f"No file or folder: {path}. Give a path that exists.")
     corpus = Corpus(name or stem, (), language or about.get("language") or DEFAULT_LANGUAGE, str(path))
-    with Gathering() as gathering:
-        for part, document_name, file in sources:
-            if not sum(gathering.add(part, *document) for document in documents_in(file, document_name, column)):
-                raise InputError(f"{file} has no text. Remove it from the corpus, or add text.")
-        return gathering.corpus(corpus)
+    documents: dict[str, list[Document]] = {}
+    for part, document_name, file in sources:
+        read = [document for document in documents_in(file, document_name, column) if document.text.strip()]
+        if not read:
+            raise InputError(f"{file} has no text. Remove it from the corpus, or add text.")
+        documents.setdefault(part, []).extend(read)
+    return with_documents(corpus, documents)
+
+
+def with_documents(corpus: Corpus, documents: Mapping[str, Sequence[Document]]) -> Corpus:
+    """Return a corpus with these documents by their part of the given split, or of the part "" without one.
+
+    Raises InputError if two documents have one name, or UTF-8 cannot encode a name or a text.
+    """
+    everything, names = tuple(chain.from_iterable(documents.values())), set[str]()
+    for document in everything:
+        encode_utf8(document.name, "The name of a document")
+        encode_utf8(document.text, document.name)
+        if document.name in names:
+            raise InputError(f"Two documents are called {document.name!r}. Rename one.")
+        names.add(document.name)
+    given = None
+    if "" not in documents:
+        train, valid, test = (tuple(documents[part]) for part in SPLIT_PARTS)
+        given = replace(corpus.given or Split((), (), ()), train=train, valid=valid, test=test)
+    return replace(corpus, documents=everything, given=given)
 
 
 def checked(corpus: Corpus) -> Corpus:
-    """Return a corpus that was made in Python, in canonical form. A large one is moved to the cache.
+    """Return a corpus that was made in Python, in canonical form.
 
     Raises InputError if it has no documents or no plain name, if a document has no text, or if two have one name.
     """
     parts = corpus.given.parts if corpus.given else {"": corpus.documents}
-    documents = [document for documents in parts.values() for document in documents]
-    if not documents or not corpus.name or "/" in corpus.name:
+    if not any(parts.values()) or not corpus.name or "/" in corpus.name:
         raise InputError(f"The corpus {corpus.name!r} needs documents and a name without a slash.")
-    if all(isinstance(document, StoredDocument) for document in documents):
-        return corpus
-    with Gathering() as gathering:
-        for part, of_part in parts.items():
-            for document in of_part:
-                if not gathering.add(part, document.name, [canonical(document.text)]):
-                    raise InputError(f"The document {document.name!r} has no text. Remove it, or add text.")
-        return gathering.corpus(corpus)
-
-
-def have_texts(corpus: Corpus) -> None:
-    """Read a corpus again if its texts are in another machine's cache. Raises InputError if it has other text here."""
-    if all(document.path.is_file() for document in corpus.documents if isinstance(document, StoredDocument)):
-        return
-    path = Path(corpus.path)
-    if corpus.path and path.exists():
-        here = read_corpus(path, corpus.name, corpus.language)
-        if here.sha256 == corpus.sha256:
-            return
-    raise InputError(
-        f"The corpus {corpus.name} does not fit into memory and is not on this machine. Put it under the same path on "
-        f"all machines, or let them share a cache (TOOLKIT_CACHE)."
-    )
+    in_form = {part: [Document(d.name, canonical(d.text)) for d in some] for part, some in parts.items()}
+    for document in chain.from_iterable(in_form.values()):
+        if not document.text.strip():
+            raise InputError(f"The document {document.name!r} has no text. Remove it, or add text.")
+    return with_documents(corpus, in_form)
 
 
 def read_document(path: Path) -> Document:
     """Return a file as a document that is called by its path. Raises InputError if it has rows or no text."""
-    text = "".join(text_chunks(path))
+    text = read_text(path)
     encode_utf8(text, str(path))
     if ending(path) in ROWS or not text.strip():
         raise InputError(f"{path} is not one text. Give a .txt file that has some.")

@@ -12,7 +12,6 @@ from toolkit.errors import InputError
 from toolkit.results.corpus import BLOCK, DOCUMENT, Unit
 from toolkit.results.text import plural
 from toolkit.text.corpus import Corpus, Document, Split, characters
-from toolkit.text.store import fits, nearest_end
 
 SHARES = (0.7, 0.1, 0.2)  # of the documents and, as closely as that allows, of the characters
 SHUFFLES = 1000  # splits tried, to find those with the nearest shares of characters
@@ -22,7 +21,7 @@ MAX_BLOCKS = 100  # of a corpus of one document: 20 of them are held out
 BLOCK_CHARACTERS = 3_000  # of a block of a corpus of one document, unless there would be fewer than BLOCKS
 HELD_OUT_EVERY = 5  # blocks: neighbours are alike, so held-out ones are apart
 MIN_CHARACTERS = 500  # of a corpus; with fewer, some part would not hold a sentence
-MIN_TEST_CHARACTERS, MIN_VALID_CHARACTERS = 1_000_000, 500_000  # of a corpus that does not fit into memory
+ENDINGS = ("\n\n", "\n", " ")  # of a paragraph, of a line, of a word
 
 Positions = tuple[tuple[int, ...], ...]  # of documents, by part
 
@@ -36,8 +35,6 @@ def split(corpus: Corpus, seed: int = 0) -> Split:
     documents = corpus.documents
     if corpus.given is not None:
         return corpus.given
-    if not fits(corpus.characters):
-        return capped(corpus, seed)
     check_size(corpus)
     if len(documents) > 1:
         return select(documents, shuffled(documents, seed))
@@ -85,30 +82,6 @@ def spread(pieces: Sequence[Document], seed: int) -> Split:
     held_out, validates = places % HELD_OUT_EVERY == first, places % (2 * HELD_OUT_EVERY) == valid
     parts = (~held_out & ~validates, validates & ~held_out, held_out)
     return select(pieces, map(np.flatnonzero, parts), BLOCK)
-
-
-def capped(corpus: Corpus, seed: int) -> Split:
-    """Hold out documents of a large corpus until they have a million characters, and validate on half a million.
-
-    Parts of a long document are drawn one by one. Raises InputError if nothing is left for training.
-    """
-    documents = corpus.documents
-    order = np.random.default_rng([seed, 0xCA]).permutation(len(documents))
-    ends = np.cumsum(np.array(lengths(documents))[order])
-    test = int(np.searchsorted(ends, MIN_TEST_CHARACTERS)) + 1
-    valid = int(np.searchsorted(ends, ends[min(test, len(ends)) - 1] + MIN_VALID_CHARACTERS)) + 1
-    if valid >= len(documents):
-        raise InputError(
-            f"{corpus.name} has too few documents to hold out {MIN_TEST_CHARACTERS:,} characters. Give more documents, "
-            f"or folders named train, valid and test."
-        )
-    groups = [np.sort(part) for part in (order[valid:], order[test:valid], order[:test])]
-    trained, held_out = ({documents[place].whole for place in groups[part]} for part in (0, 2))
-    split = select(documents, groups)
-    if trained.isdisjoint(held_out):
-        return split
-    note = "Parts of one document are both held out and trained on, so held-out text resembles the training text."
-    return replace(split, unit=BLOCK, notes=(note,))
 
 
 def shuffled(documents: Sequence[Document], seed: int) -> Positions:
@@ -204,8 +177,8 @@ def fold_split(corpus: Corpus, seed: int, fold: Fold) -> Split:
     if fold.of == 1:
         return split(corpus, seed)
     check_size(corpus)
-    if corpus.given is not None or not fits(corpus.characters):
-        raise InputError("--folds needs a corpus that fits into memory and prescribes no split. Leave it out.")
+    if corpus.given is not None:
+        raise InputError("--folds needs a corpus that prescribes no split. Leave it out.")
     if not MIN_FOLDS <= fold.of <= min(MAX_FOLDS, len(corpus.documents) // 2):
         raise InputError(
             f"--folds {fold.of} is not possible: at least {MIN_FOLDS} are needed, with two documents in each, and "
@@ -274,6 +247,17 @@ def part_of(split: Split, fraction: float) -> Split:
     if not any(document.characters for document in train):
         raise InputError(f"{fraction:g} of the training text is less than one document. Give a larger fraction.")
     return replace(split, train=tuple(train))
+
+
+def nearest_end(text: str, wanted: int, earliest: int, latest: int) -> int:
+    """Return the end of a paragraph nearest to the wanted place, or else of a line, of a word, or the place itself."""
+    for ending in ENDINGS:
+        left = text.rfind(ending, earliest, wanted)
+        right = text.find(ending, max(earliest, wanted - len(ending) + 1), latest)
+        ends = [place + len(ending) for place in (left, right) if place >= 0]
+        if ends:
+            return min(ends, key=lambda end: abs(end - wanted))
+    return wanted
 
 
 def order_of_fractions(sizes: Sequence[int]) -> list[int]:

@@ -1,7 +1,6 @@
 """Counts of ids by part of the training text, and estimates for each part by leaving it out.
 
-Ids and types are numbers from 0. A part is left out at once: a document, which may come in several pieces that follow
-each other, or a slice of a single document.
+Ids and types are numbers from 0. A part is left out at once: a document, or a slice of a single document.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from toolkit.text.corpus import Document, left_out_together
+from toolkit.text.corpus import Document
 from toolkit.text.splits import BLOCKS
-from toolkit.text.store import fitting_places
 from toolkit.text.words import LEFT, RIGHT, Indices, Words
 
 Ints = npt.NDArray[np.int64]
@@ -21,10 +19,10 @@ Types = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 
 
-def parts_of(wholes: Sequence[int], place: int, length: int) -> Ints:
-    """Return the part (length,) of each word of the document at this place, given the part of each document."""
-    if len(wholes) > 1:
-        return np.full(length, wholes[place])
+def parts_of(documents: int, place: int, length: int) -> Ints:
+    """Return the part (length,) of each word of the document at this place, given the number of documents."""
+    if documents > 1:
+        return np.full(length, place)
     return np.arange(length) // max(1, -(-length // BLOCKS))
 
 
@@ -32,32 +30,28 @@ class InParts:
     """How often each id occurs, in how many parts, and how often in the part that has most of it."""
 
     def __init__(self) -> None:
-        self._use(np.zeros((5, 0), np.int64))
+        self._use(np.zeros((3, 0), np.int64))
 
     def _use(self, table: Ints) -> None:
         self._table = table
-        # By id; ``_last`` is its last part, from 1.
-        self.counts, self.parts_with, self.most, self._last, self._in_last = table
+        self.counts, self.parts_with, self.most = table  # by id
 
     @classmethod
     def of(cls, documents: Sequence[Document], encoded: Iterable[npt.NDArray[np.integer]]) -> Self:
         """Return the counts of documents, from the ids of each."""
-        wholes, counts = left_out_together(documents), cls()
+        counts = cls()
         for place, document_ids in enumerate(encoded):
-            counts.add(document_ids, parts_of(wholes, place, len(document_ids)))
+            counts.add(document_ids, parts_of(len(documents), place, len(document_ids)))
         return counts
 
     def add(self, occurrences: npt.NDArray[np.integer], parts: Ints) -> None:
-        """Count occurrences, given the id and the part of each (n,). A part may come in several pieces in turn."""
+        """Count occurrences, given the id and the part of each (n,). Each call has other parts."""
         self._use(with_room(self._table, int(occurrences.max(initial=0)) + 1))
         for part in np.unique(parts):
             ids, counts = np.unique(occurrences[parts == part], return_counts=True)
-            new = self._last[ids] != part + 1
-            self._last[ids] = part + 1
-            self._in_last[ids] = np.where(new, 0, self._in_last[ids]) + counts
             self.counts[ids] += counts
-            self.parts_with[ids] += new
-            self.most[ids] = np.maximum(self.most[ids], self._in_last[ids])
+            self.parts_with[ids] += 1
+            self.most[ids] = np.maximum(self.most[ids], counts)
 
     @property
     def surprising(self) -> int:
@@ -109,43 +103,33 @@ def with_room(table: Ints, size: int) -> Ints:
 
 
 IsRare = Callable[[Ints, Ints], Mask]  # (occurrences, parts with it), by type -> whether it is rare
-EXCERPT_CHARACTERS = 5_000_000  # a speller of their words takes half a gigabyte while it is chosen
 
 
 class TrainingText(InParts):
     """The documents as words, and the types of words, numbered in order of appearance, with counts and usual marks.
 
-    ``kept`` has the words of the excerpt by document number. A document that is not kept is cut into words again
-    whenever it is read. ``is_rare`` must not call a type rare and the same type, with less of it, not rare.
+    ``is_rare`` must not call a type rare and the same type, with less of it, not rare.
     """
 
     def __init__(self, documents: Sequence[Document], cut: Callable[[Document], Words], is_rare: IsRare) -> None:
         super().__init__()
-        self.documents, self.cut, self.is_rare = documents, cut, is_rare
-        self.wholes = left_out_together(documents)  # the number of each document's part
-        self.alphabets: list[str] = []  # by whole document, its characters
-        self.kept: dict[int, Words] = {}
+        self.is_rare, self.words = is_rare, list(map(cut, documents))
+        self.alphabets = ["".join(sorted({*document.text})) for document in documents]
         self._numbers: dict[str, int] = {}
         # By side and type: marks where they are due, less missing ones.
         self._balance = np.zeros((2, 0), np.int64)
-        excerpt = fitting_places(documents, EXCERPT_CHARACTERS)
-        for number, document in enumerate(documents):
-            words, whole = cut(document), self.wholes[number]
+        for words, parts in self:
             types = self.types(words)
-            self.add(types, parts_of(self.wholes, number, len(words)))
+            self.add(types, parts)
             self._balance = with_room(self._balance, len(self._numbers))
             for row, side in enumerate((LEFT, RIGHT)):
                 due = (words.at["due"] & side) > 0
                 np.add.at(self._balance[row], types[due], np.where(words.at["marks"][due] & side, 1, -1))
-            self.alphabets[whole:] = ["".join(sorted({*words.text}.union(*self.alphabets[whole:])))]
-            if number in excerpt:
-                self.kept[number] = words
 
     def __iter__(self) -> Iterator[tuple[Words, Ints]]:
         """Yield the words of every document, with the part of each."""
-        for number, document in enumerate(self.documents):
-            words = self.kept.get(number) or self.cut(document)
-            yield words, parts_of(self.wholes, number, len(words))
+        for place, words in enumerate(self.words):
+            yield words, parts_of(len(self.words), place, len(words))
 
     def types(self, words: Words) -> Types:
         """Return the types (n,) of a document's words."""

@@ -106,39 +106,36 @@ class Lexical(ABC):
     def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
         """Learn the kept words and their usual marks, the classes, the speller and the reserve.
 
-        Of much text, the classes and the speller are learnt from an excerpt. The speller's settings are chosen by the
-        bits needed to spell the unknown words of ``valid`` documents.
+        The speller's settings are chosen by the bits needed to spell the unknown words of ``valid`` documents.
 
         Raises InputError if the vocabulary is closed and these have a word that training lacks.
         """
         text = TrainingText(documents, self.cut, self.is_rare)
-        excerpt, rare = list(text.kept.values()), text.rare()
-        is_rare = [rare[text.types(words)] for words in excerpt]
+        texts, rare = text.words, text.rare()
+        is_rare = [rare[text.types(words)] for words in texts]
         places = list(map(np.flatnonzero, is_rare))
         kept = (np.flatnonzero(~mask) for mask in is_rare)
-        self.strategy.fit(*([*chain.from_iterable(map(Words.views, excerpt, at))] for at in (places, kept)))
+        self.strategy.fit(*([*chain.from_iterable(map(Words.views, texts, at))] for at in (places, kept)))
         check_classes(self.strategy.classes)
         alphabet = sorted(set().union(*text.alphabets))
         self._ids = WordIds(text.usual_marks(), self.strategy.symbols(alphabet))
         self._alphabet = "".join(alphabet)
-        spelled = list(map(self.with_classes, excerpt, places))
+        spelled = list(map(self.with_classes, texts, places))
         unknown = ((words, np.flatnonzero(self._find(words)[0] == UNKNOWN)) for words in map(self.cut, valid))
         reserve, left_out = self._find_reserve(text)
         self.speller = self.strategy.fitted_speller(
             SpellerData(
                 usual_classes(
-                    word for words in excerpt for word in self.with_classes(words, np.arange(len(words)))
+                    word for words in texts for word in self.with_classes(words, np.arange(len(words)))
                 ),
                 spelled,
                 text.alphabets,
                 [self.with_classes(words, at) for words, at in unknown],
-                [self.with_classes(words, left_out[i]) for i, words in text.kept.items()]
-                if len(documents) > 1
-                else None,
+                list(map(self.with_classes, texts, left_out)) if len(texts) > 1 else None,
             )
         )
         classes = [word_class for words in spelled for word_class, _ in words]
-        surfaces = chain.from_iterable(map(surfaces_in_running_text, excerpt, places))
+        surfaces = chain.from_iterable(map(surfaces_in_running_text, texts, places))
         self._fillings: dict[str, dict[str, int]] = {}
         for (word_class, surface), count in sorted(Counter(zip(classes, surfaces, strict=True)).items()):
             self._fillings.setdefault(word_class, {})[surface] = count
@@ -166,7 +163,7 @@ class Lexical(ABC):
         without = text.without(words_if_rare.types, words_if_rare.parts)
         of_rare = words_if_rare.symbols[np.repeat(rare, words_if_rare.lengths)]
         symbols = np.bincount(of_rare, minlength=len(ids.symbols))  # occurrences of each
-        events = int(text.counts[~is_rare].sum() + marks.counts.sum() + symbols.sum()) + len(text.documents)
+        events = int(text.counts[~is_rare].sum() + marks.counts.sum() + symbols.sum()) + len(text.words)
         trained = np.zeros(len(ids.names), bool)
         trained[np.flatnonzero(marks.counts)] = True
         trained[ids.first_symbol + np.flatnonzero(symbols)] = True

@@ -3,7 +3,7 @@
 import math
 import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -11,8 +11,6 @@ from typing import Any, cast
 from toolkit.errors import ContractError
 from toolkit.plugins import Registry
 from toolkit.results.generated import MeasureFacts
-from toolkit.text.corpus import Split
-from toolkit.text.store import fitting
 from toolkit.text.tagging import Tagger
 
 DESCRIPTIONS = tomllib.loads(Path(__file__).with_name("measures.toml").read_text("utf-8"))
@@ -23,22 +21,18 @@ MEASURES: Registry[float] = Registry(
     {name: f"{__name__}.{facts.pop('file')}:{name.upper()}" for name, facts in DESCRIPTIONS.items()},
 )
 BETWEEN = "\ud800"  # stands between documents: half a surrogate pair, which no text has, so no copy contains it
-# Samples are compared with the training text and n-grams are counted on it, which takes many times its memory.
-EXCERPT_CHARACTERS = 4_000_000  # of a training text that does not fit
 
 
 @dataclass(frozen=True, eq=False)
 class Reference:
     """The training documents, their language and its tagger, if one is installed.
 
-    ``known`` are the neutral words of the whole training text if ``documents`` are an excerpt. A measure keeps what it
-    has computed from the latest reference: a reference equals only itself.
+    A measure keeps what it has computed from the latest reference: a reference equals only itself.
     """
 
     documents: tuple[str, ...]
     language: str = "en"
     tagger: Tagger | None = None
-    known: frozenset[str] | None = None
 
     @cached_property
     def training(self) -> str:
@@ -108,9 +102,3 @@ def by_document(documents: Sequence[str], number: int, length: int) -> list[str]
         return [passages(long_enough[i * len(long_enough) // number], 1, length)[0] for i in range(number)]
     text = "\n\n".join(documents)
     return passages(text, min(number, len(text) // length), length)
-
-
-def in_memory(split: Split) -> Split:
-    """Return the split with the documents that are read."""
-    train, valid, test = (fitting(part, EXCERPT_CHARACTERS) for part in (split.train, split.valid, split.test))
-    return replace(split, train=train, valid=valid, test=test)

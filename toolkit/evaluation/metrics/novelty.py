@@ -114,9 +114,7 @@ def _is_among(word: str, words: frozenset[str], reference: Reference) -> bool:
 
 @lru_cache(maxsize=1)
 def _training_words(reference: Reference) -> frozenset[str]:
-    words = reference.known
-    if words is None:
-        words = frozenset(word for text in reference.documents for word in neutral.words(text))
+    words = {word for text in reference.documents for word in neutral.words(text)}
     return frozenset(folded(word, reference.language) for word in words)
 
 
