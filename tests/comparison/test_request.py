@@ -173,9 +173,8 @@ def test_all_columns_are_those_that_the_machine_has(corpus_folder, language, tag
             "bpe-vocabulary_size-300": {"tokenizer": "bpe", "vocabulary_size": 300},
             "bpe-vocabulary_size-400": {"tokenizer": "bpe", "vocabulary_size": 400}, "char": {},
         }),
-        ("whitespace", 'columns."whitespace:keep".closed=true, false', {
-            f"whitespace-keep-closed-{value}": {"tokenizer": "whitespace:keep", "closed": value == "true"}
-            for value in ("true", "false")
+        ("bpe", "columns.bpe.network.tied=true, false", {
+            f"bpe-tied-{tied}": {"tokenizer": "bpe", "network": {"tied": tied == "true"}} for tied in ("true", "false")
         }),
         ("char", ["columns.char.network.dropout=0.25,5e-1", 'columns."word:cluster".k=4,8'], {
             **{f"char-dropout-{rate}": {"tokenizer": "char", "network": {"dropout": rate}} for rate in (0.25, 0.5)},

@@ -46,7 +46,7 @@ def test_a_name_gives_tokenizer_strategy_model_and_file(name, full, parts, file)
         (["char"], {"char": {"network": {"unit": 3}}}, "network.unit"),
         (["char"], {"char": {"network": {"cell": "gru"}}}, "network.cell"),
         (["char"], {"char": {"rare_max_count": 3}}, "'rare_max_count'"),
-        (["whitespace:unk"], {"whitespace:unk": {"closed": True}}, "'closed'"),
+        (["whitespace:unk"], {"whitespace:unk": {"k": 4}}, "'k'"),
         (["word:pos"], {"word:pos": {"strategy": "unk"}}, "'strategy'"),
         (["word:pos"], {"word:pos": {"rare_max_count": True}}, "rare_max_count"),
         (["word:keep"], {"word:keep": {"rare_max_count": 2}}, "rare_max_count"),
@@ -72,8 +72,6 @@ def test_a_table_has_the_name_of_its_column_or_the_full_name_of_its_tokenizer():
 def test_options_reach_their_owner_tokenizer_or_strategy():
     tokenizer = parse_column("word:cluster", {"k": 40, "rare_max_count": 2}).make(language="en")
     assert (tokenizer.strategy.k, tokenizer.rare_max_count) == (40, 2)
-    for closed in (True, False):
-        assert parse_column("whitespace:keep", {"closed": closed}).make().strategy.closed == closed
 
 
 def test_defaults_of_the_comparison_reach_columns_that_know_them_and_set_no_bound_themselves():

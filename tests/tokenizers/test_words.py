@@ -1,8 +1,6 @@
-"""Words, however a text is cut: worked examples, fillings, closed vocabularies, classes of rare words."""
+"""Words, however a text is cut: worked examples, fillings, classes of rare words."""
 
-import json
 from collections import Counter
-from functools import partial
 from itertools import product
 
 import numpy as np
@@ -11,11 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers.registries import restored
-from toolkit.errors import ContractError, InputError
+from toolkit.errors import ContractError
 from toolkit.events.distribution import FLOOR, surprise_share
 from toolkit.events.encoding import CLASSES, DOCUMENT_ENDS, SPACING, SPELLING, WORDS
-from toolkit.inference.ngram import NGramModel
-from toolkit.inference.verification import decode, verify
 from toolkit.rare_words import OTHER, RARE_WORDS, RareWords
 from toolkit.rare_words.cluster import Cluster
 from toolkit.rare_words.placeholders import FineTag, PartOfSpeech, shape, within_shape
@@ -30,7 +26,6 @@ TRAIN = [
     Document("c", "A cat-like dog sat, it did."),
 ]
 TREEBANK = [Document("train", " no it was n't <unk> \n mr. <unk> rose N points \n it rose $ N \n it was \n")]
-CLOSED = {"strategy_options": {"closed": True}}
 STEMS = ["wander", "ponder", "murmur", "whisper", "gather", "bother", "linger", "hover", "batter", "falter"]
 RARE = [(stem + "ing", "was", "slowly") for stem in STEMS] + [(str(n), "in", ",") for n in range(1801, 1811)]
 CHARACTERS = (JOINER, *"aiBD1-sdgný’")
@@ -151,39 +146,6 @@ def test_usual_marks_are_learnt_and_free():
     encoding = tokenizer.encode(Document("d", " a \nb"))
     assert names(tokenizer, " a \nb") == ["a", "<UNK>", "b", "<doc>"]
     assert encoding.surfaces == {1: "\n" + JOINER}
-
-
-@pytest.fixture(scope="module")
-def closed():
-    return Whitespace(**CLOSED).fit(TREEBANK)
-
-
-def test_a_closed_vocabulary_has_the_words_of_training_and_the_softmax(closed):
-    vocabulary, reserve = closed.vocabulary, closed.vocabulary.reserve
-    assert not vocabulary.spelled
-    shown = {vocabulary.tokens[i] for i in np.flatnonzero(reserve.trained)}
-    assert shown == {"<doc>", *names(closed, TREEBANK[0].text)}
-    assert set(vocabulary.tokens) - shown == {"<spaced>", "<joined left>", "<joined right>", "<joined>"}
-    assert reserve.surprises == 0
-    assert reserve.share == 0.5 / (reserve.events + 1)  # for marks that training never shows, nothing else
-
-
-def test_a_closed_vocabulary_codes_its_words_whatever_their_spacing_and_refuses_others(closed):
-    restored = Whitespace(**CLOSED).restore(json.loads(json.dumps(closed.state())))
-    model = NGramModel.fitted(closed, [closed.encode(document) for document in TREEBANK], [])
-    texts = ["", " it was \n", "it was\nit", "\n\n\n", " <unk> \n \n N"]
-    documents = [Document(str(number), text) for number, text in enumerate(texts)]
-    decoder = partial(decode, NGramModel.restored(restored, model.arrays()))
-    assert verify(model, decoder, documents, lambda *_: None).wrong is None
-    unknown = [Document("other", " it <eos> fell \n it fell so \n")]
-    for refuse in (
-        lambda: closed.encode(unknown[0]),
-        lambda: Whitespace(**CLOSED).fit(TREEBANK, unknown),
-        lambda: Whitespace(**CLOSED).check_texts(TREEBANK, [*TREEBANK, *unknown]),
-    ):
-        with pytest.raises(InputError, match=r"'other'.* 3 .*'<eos>'"):
-            refuse()
-    Whitespace().check_texts(TREEBANK, unknown)
 
 
 # Strategies for rare words.

@@ -46,7 +46,6 @@ class RareWords(ABC):
     keeps_all: ClassVar[bool] = False  # whether every word of the training text is kept
     reads_context: ClassVar[bool] = True  # whether the class depends on more of a word than its text and tags
     restriction: Restriction | None = None  # of the surfaces that a class allows
-    closed: bool = False  # whether texts with words that training lacks are refused
     classes: Sequence[str] = ()
 
     def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - for strategies that learn

@@ -31,22 +31,10 @@ class Unknown(RareWords):
 class Keep(Unknown):
     """The strategy ``keep``: no word in training is rare; only other words are unknown.
 
-    So training never shows the class; its probability comes from the reserve. With ``closed`` nothing is unknown: there
-    is no class, and a text with other words is refused.
+    So training never shows the class; its probability comes from the reserve.
     """
 
     keeps_all: ClassVar[bool] = True
-
-    def __init__(self, *, closed: bool = False) -> None:
-        self.closed = closed
-
-    def symbols(self, characters: Sequence[str]) -> list[Symbol]:
-        """Return the class, or nothing if nothing is unknown."""
-        return [] if self.closed else super().symbols(characters)
-
-    def write(self, word_class: str, surface: str, numbers: Mapping[str, int]) -> Iterator[Written]:
-        """Yield the class with the surface behind it, or nothing if nothing is unknown."""
-        return iter(()) if self.closed else super().write(word_class, surface, numbers)
 
 
 class Drop(Unknown):

@@ -91,9 +91,8 @@ class Whitespace(Lexical):
     space (two spaces, a tab, a space at a document's end) is a token of its own, with nothing between it and its
     neighbours. Every line end is one token, as in the token counts of the literature.
 
-    With ``whitespace:keep`` and its option ``closed`` a token's probability is the network's softmax over the training
-    text's words, line end and ``<doc>``, as in the literature. It differs by the coder's floor, at most 0.0012 nats per
-    token with 10,000 words, and the reserve of marks never seen in training.
+    With ``whitespace:keep`` a token's probability is the network's softmax over the training text's words, line end and
+    ``<doc>``, as in the literature, but for the coder's floor and the reserve of what training never shows.
     """
 
     default_strategy: ClassVar[str] = "keep"

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, ClassVar, Self
 
@@ -70,21 +70,6 @@ class Lexical(ABC):
         """Return whether the text ends with a space that the next word would imply; by default a single one."""
         return ends_with_single_space(text)
 
-    def check_texts(self, training: Sequence[Document], held_out: Sequence[Document]) -> None:
-        """Raise InputError if the vocabulary is closed and a held-out document has a word that training lacks."""
-        if self.strategy.closed:
-            known = {form for document in training for form in self.cut(document).forms}
-            for document in held_out:
-                self._check_closed(self.cut(document), known)
-
-    def _check_closed(self, words: Words, known: Container[str]) -> None:
-        unknown = [form for form in words.forms if form not in known] if self.strategy.closed else []
-        if unknown:
-            raise InputError(
-                f"The document {words.name!r} has {len(unknown)} words outside the closed vocabulary, such as "
-                f"{unknown[0]!r}. Replace them, or leave out closed = true."
-            )
-
     def is_rare(self, counts: Ints, documents: Ints) -> npt.NDArray[np.bool_]:
         """Return which types are rare or unseen, from their occurrences and their training documents."""
         if self.strategy.keeps_all:
@@ -107,8 +92,6 @@ class Lexical(ABC):
         """Learn the kept words and their usual marks, the classes, the speller and the reserve.
 
         The speller's settings are chosen by the bits needed to spell the unknown words of ``valid`` documents.
-
-        Raises InputError if the vocabulary is closed and these have a word that training lacks.
         """
         text = TrainingText(documents, self.cut, self.is_rare)
         texts, rare = text.words, text.rare()
@@ -121,7 +104,7 @@ class Lexical(ABC):
         self._ids = WordIds(text.usual_marks(), self.strategy.symbols(alphabet))
         self._alphabet = "".join(alphabet)
         spelled = list(map(self.with_classes, texts, places))
-        unknown = ((words, np.flatnonzero(self._find(words)[0] == UNKNOWN)) for words in map(self.cut, valid))
+        unknown = ((words, np.flatnonzero(self._ids.find(words)[0] == UNKNOWN)) for words in map(self.cut, valid))
         reserve, left_out = self._find_reserve(text)
         self.speller = self.strategy.fitted_speller(
             SpellerData(
@@ -182,11 +165,6 @@ class Lexical(ABC):
         self.vocabulary = Vocabulary(ids.names, ids.spelled, reserve, ending=np.array(ids.endings(self.join)))
         return self
 
-    def _find(self, words: Words) -> tuple[Ids, Ids]:
-        """The ids of words and of their marks. Raises InputError if the vocabulary is closed and lacks a word."""
-        self._check_closed(words, self._ids.ids)
-        return self._ids.find(words)
-
     def _written(self, words: Words, places: Indices) -> tuple[list[int], Types, Types, list[str | None]]:
         """How the words at these places (n,) are written, or would be if they were rare.
 
@@ -199,12 +177,9 @@ class Lexical(ABC):
         return list(map(len, written)), np.array(symbols, np.int32), np.array(covered, np.int32), list(surfaces)
 
     def encode(self, document: Document) -> Events:
-        """Return the events of each word in order, then ``<doc>``; a word covers the space before it and itself.
-
-        Raises InputError if the vocabulary is closed and lacks a word.
-        """
+        """Return the events of each word in order, then ``<doc>``; a word covers the space before it and itself."""
         words = self.cut(document)
-        ids, mark_ids = self._find(words)
+        ids, mark_ids = self._ids.find(words)
         known, unknown = np.flatnonzero(ids != UNKNOWN), np.flatnonzero(ids == UNKNOWN)
         word_lengths, symbols, covered, spelled = self._written(words, unknown)
         lengths = 1 + (mark_ids > 0)  # events of each word
