@@ -167,7 +167,7 @@ def test_undertrained_and_overfitted_columns_are_warned_of():
 def test_facts_about_text_and_settings_are_warned_of():
     whole = trained(train={"budget_seconds": 60.0}, columns={"char": {"train": {"budget_seconds": 90.0}}})
     whole.cells += [BPE.model_copy(update={"seed": seed}) for seed in (1, 2)]
-    whole.corpus.unit, whole.corpus.train_documents = "block", 1
+    whole.corpus.unit = "segment"
     pair = Overlap(document="a", part="test", other="b", other_part="train", spans=0.1, shingles=0.2)
     whole.corpus.overlaps = [pair, pair]
     whole.contrasts[0] = contrast("char", "word:pos", 0.2, units=4, outcome="too few units")

@@ -43,6 +43,8 @@ CONTRAST_FIELDS = (
     "over", "a", "b", "kind", "difference", "low", "high", "p", "outcome", "limit", "needed", "smallest_detectable",
     "fewer_in", "units", "unit", "seeds_a", "seeds_b",
 )  # fmt: skip
+# The fields that a request has, too.
+REQUESTED = ("command", "seeds", "fractions", "stages", "adapt", "ensembles", "match", "matched", "sweeps")
 TEXT_KEY = "corpus_sha256"
 CONTENT_KEYS = {TEXT_KEY, "origins", "file_sha256", "versions", "split"}  # no settings of a command
 MAX_SETTING_CHARACTERS = 40  # in the name of a folder
@@ -200,18 +202,10 @@ def stored_plan(request: Request, specs: Sequence[CellSpec]) -> Stored:
     """Return what compare.toml has of a plan with these cells."""
     common = shared_values([spec.decisive for spec in specs])
     return Stored(
-        command=request.command,
+        **{name: getattr(request, name) for name in REQUESTED},
         tokenizers=[column.name for column in request.columns],
         columns={column.name: column.table for column in request.columns if column.table},
-        seeds=list(request.seeds),
-        fractions=list(request.fractions),
         folds=request.fold.of if request.fold.number == 1 else 1,
-        stages=list(request.stages),
-        adapt=request.adapt,
-        ensembles=request.ensembles,
-        match=request.match,
-        matched=dict(request.matched),
-        sweeps=list(request.sweeps),
         common=common,
         cells={spec.name: {"digest": spec.digest, **other_values(spec.decisive, common)} for spec in specs},
     )

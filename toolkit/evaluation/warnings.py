@@ -12,7 +12,7 @@ from toolkit.evaluation.metrics.novelty import folded, listed_words
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import TOLERANCE, Comparison, excess
 from toolkit.results.conclusions import Answer, Contrast, Step, Warning, find
-from toolkit.results.corpus import BLOCK, SEGMENT
+from toolkit.results.corpus import SEGMENT
 from toolkit.results.inspection import InspectedColumn
 from toolkit.results.record import grouped
 from toolkit.runs.spec import Column
@@ -53,8 +53,7 @@ def warnings_of(comparison: Comparison) -> list[Warning]:
     corpus = comparison.corpus
     if corpus.overlaps:
         warnings.append(Warning(kind="near_duplicates", columns=[], value=len(corpus.overlaps)))
-    one_document = comparison.unit == SEGMENT or (corpus.unit == BLOCK and corpus.train_documents == 1)
-    if one_document and comparison.folds is None:
+    if comparison.unit == SEGMENT and comparison.folds is None:
         warnings.append(Warning(kind="one_document", columns=[]))
     few = [contrast.units for contrast in comparison.answering[1] if contrast.outcome == "too few units"]
     if few:

@@ -83,7 +83,7 @@ class CorpusFacts(Record):
     """Which text was compared, and how it was split.
 
     With several folds, ``splits`` has the split of each fold, and ``split`` is the first. ``notes`` are sentences that
-    a reader must see. A document that was cut because of its length counts once among the ``train_documents``.
+    a reader must see.
     ``fractions`` are given if there are several.
     """
 

@@ -65,8 +65,8 @@ class SpellerData:
     """The words that a speller is fitted on, and those on which its settings are chosen."""
 
     types: frozenset[Spelled]  # all words of the training text, each with the class that it would have
-    spelled: Sequence[Sequence[Spelled]]  # by training document, or part of one, the words that it spells
-    characters: Sequence[Iterable[str]]  # by whole training document, the characters of its text
+    spelled: Sequence[Sequence[Spelled]]  # by training document, the words that it spells
+    characters: Sequence[Iterable[str]]  # by training document, the characters of its text
     valid: Sequence[Sequence[Spelled]] = ()  # by validation document, the words that it spells
     left_out: Sequence[Sequence[Spelled]] | None = None  # as ``spelled``, had training not had the document
 
