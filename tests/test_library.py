@@ -176,15 +176,6 @@ def test_a_model_scores_as_the_command_line_does_and_compresses_to_its_bits(mode
         assert abs(len(compressed) - 32 - model.bits(text) / 8) <= 8
 
 
-def test_a_text_has_its_length_and_depends_on_its_seed_only(model):
-    both = model.generate("The keeper", length=80, seed=3, number=2)
-    assert list(map(len, both)) == [80, 80]
-    assert both == [text for seed in (3, 4) for text in model.generate("The keeper", length=80, seed=seed)]
-    assert both[0] != both[1]
-    seen, spelled = (model.generate(length=3000, temperature=1.5, fill=fill) for fill in ("seen", "spelled"))
-    assert (seen != spelled) == (type(model.tokenizer).__name__ == "SpacyWords")
-
-
 @pytest.mark.parametrize(
     "call",
     [

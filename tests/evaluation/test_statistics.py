@@ -207,15 +207,6 @@ def test_equal_columns_beside_a_far_one_are_rarely_distinguished():
     assert 0 < wrong <= 6  # 3 expected
 
 
-def test_columns_that_differ_by_rounding_have_finite_intervals():
-    """The extra bits of noise, near 0 themselves, of a column and of its copy that a coder has scored."""
-    rng = np.random.default_rng(12)
-    characters, extra = rng.integers(200, 900, 3).astype(float), rng.normal(0, 5, 3)
-    copy = extra + rng.choice([0, 0, 1e-6, -1e-6], 3)
-    columns = Columns([extra[None], copy[None], np.zeros((2, 3))], characters, thousands=1)
-    assert all(np.isfinite(estimate.half_width) for estimate in columns.contrasts())
-
-
 @pytest.mark.parametrize(("documents", "seeds"), [(9, 3), (40, 2)])
 def test_the_order_of_columns_changes_only_signs(documents, seeds):
     lengths = np.random.default_rng(7).uniform(3e3, 3e4, documents)

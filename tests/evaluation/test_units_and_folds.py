@@ -65,11 +65,11 @@ def test_pieces_without_correlation_give_the_smallest_p():
     assert (segments.inflation, estimate.fewer, estimate.p) == (1, SEGMENTS, 1 / 32)
 
 
-@pytest.mark.parametrize(("parts", "unit", "expected"), [(1, DOCUMENT, 6), (13, SEGMENT, 6), (13, DOCUMENT, 13)])
-def test_pieces_and_parts_of_a_single_text_are_compared_as_its_segments(parts, unit, expected):
+@pytest.mark.parametrize(("parts", "expected"), [(1, 6), (13, 13)])
+def test_pieces_of_a_single_text_are_compared_as_its_segments(parts, expected):
     pieces = [Share(characters=100, bits=200.0 + i) for i in range(PIECES)] if parts == 1 else None
     documents = [DocumentBits(name=str(i), characters=2000, bits=5000.0 + i, units=pieces) for i in range(parts)]
-    corpus = SimpleNamespace(unit=unit, split=SimpleNamespace(test=documents))
+    corpus = SimpleNamespace(unit=DOCUMENT, split=SimpleNamespace(test=documents))
     rows = [[SimpleNamespace(documents=documents, seeds=[0, 1])]] * 2
     measured = columns_over_units(Comparison.model_construct(corpus=corpus), rows)
     assert [bits.shape for bits in measured.bits] == [(2, expected)] * 2

@@ -11,7 +11,6 @@ from toolkit.errors import InputError
 from toolkit.events.coding import check_distribution
 from toolkit.inference.combined import Adapting, Ensemble, Mixture
 from toolkit.inference.neural import WINDOW
-from toolkit.inference.ngram import NGramModel
 from toolkit.inference.scores import bits_by_word
 from toolkit.inference.verification import decode, verify
 from toolkit.runs.folder import load
@@ -90,14 +89,6 @@ def test_laws_of_mixtures(mixture):
 
 
 of_drop = pytest.mark.parametrize("of_one_tokenizer", ["word:drop"], indirect=True)
-
-
-@of_drop
-def test_ngrams_come_back_from_their_arrays(of_one_tokenizer):
-    model = of_one_tokenizer["ngram"]
-    again = NGramModel.restored(model.tokenizer, model.arrays())
-    for a, b in zip(model.score_documents(DOCUMENTS), again.score_documents(DOCUMENTS), strict=True):
-        np.testing.assert_array_equal(a.bits, b.bits)
 
 
 def test_a_prefix_has_the_same_probabilities_whatever_follows(parts, mixture):

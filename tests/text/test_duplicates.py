@@ -58,14 +58,10 @@ def test_tales_of_one_author_and_texts_too_short_for_a_run_are_no_duplicates(tal
     assert Alike(short).across == Alike(short).within == []
 
 
-def test_copies_and_editions_are_found():
-    """A copy of half a training document, and two editions of one; the others have nothing in common."""
-    distinct = [" ".join(f"w{i}x{(j * j) % 997}" for j in range(400)) for i in range(12)]
+def test_two_editions_within_a_part_are_found():
+    distinct = [" ".join(f"w{i}x{(j * j) % 997}" for j in range(400)) for i in range(10)]
     edition = " ".join(word if j % 11 else "other" for j, word in enumerate(distinct[4].split(" ")))
     train = tuple(Document(f"t{i}", text) for i, text in enumerate([*distinct[:8], edition]))
-    test = Document("copy", f"{distinct[2][:1_500]} {' '.join(distinct[11].split(' ')[:200])}")
-    alike = Alike(Split(train, (Document("v", distinct[9]),), (test,)))
-    assert [(one.document, one.other) for one in alike.across] == [("copy", "t2")]
+    alike = Alike(Split(train, (Document("v", distinct[8]),), (Document("t", distinct[9]),)))
     assert [{one.document, one.other} for one in alike.within] == [{"t4", "t8"}]
-    share = len(runs(test.text, 13) & runs(distinct[2], 13)) / len(runs(test.text, 13))
-    assert alike.across[0].spans == pytest.approx(share, abs=1e-12)
+    assert alike.across == []

@@ -138,21 +138,6 @@ def test_words_are_those_of_a_reading_one_by_one(text, data):
     assert joined_text(list(map(unmarked, surfaces))) == text
 
 
-def test_the_mark_is_on_the_side_that_the_rule_says():
-    for text, expected in (
-        ("don't", "do L:n't"),  # word, word: on the second
-        ("Dunwich,", "Dunwich L:,"),  # word, other: on the second
-        ('"The', 'R:" The'),  # other, word: on the first
-        (',"', ', L:"'),  # other, other: on the second
-        ("half-way", "half LR:- way"),
-        ("End.\n\n\n“Start", "End L:. \n\n\n R:“ Start"),
-        ("a\u200bb", "a\u200bb"),  # no white space to Unicode
-    ):
-        cut = words(text)
-        views = cut.views(np.arange(len(cut)))
-        assert " ".join(f"{word.marks}:{word.text}" if word.marks else word.text for word in views) == expected
-
-
 def test_dashes_that_spacy_leaves_in_one_token_are_cut_and_nothing_else():
     for language, text, expected in (
         ("fi", "hakee.--Ventovieraatkin", "hakee . -- Ventovieraatkin"),

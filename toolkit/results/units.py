@@ -13,9 +13,7 @@ Floats = npt.NDArray[np.float64]
 
 
 def units(documents: Sequence[DocumentBits]) -> list[DocumentBits] | list[Share]:
-    """Return the documents (of a long one, its parts), or the pieces of a single one."""
-    if len(documents) > 1:
-        return list(documents)
+    """Return the documents, or the pieces of a single one."""
     return documents[0].units or list(documents)
 
 
