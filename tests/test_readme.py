@@ -83,7 +83,15 @@ def run(tmp_path, monkeypatch, brief_folder):
         shutil.copytree(brief_folder, tmp_path / name)
     rows = [json.dumps({"text": path.read_text("utf-8")}) for path in sorted(brief_folder.glob("*.txt"))]
     counted = COLUMNS.replace('"word:cluster"', '"word:cluster@ngram"')
-    for name, text in (("mine.py", EXTENSIONS[0]), ("columns.toml", counted), ("tales.jsonl", "\n".join(rows))):
+    tokens = [*(tmp_path / "my-novels" / "tale3.txt").read_text("utf-8"), "</s>"]
+    log = [json.dumps({"document": "tale3", "token": token, "logprob": -1.0}) for token in tokens]
+    texts = {
+        "mine.py": EXTENSIONS[0],
+        "columns.toml": counted,
+        "tales.jsonl": "\n".join(rows),
+        "scores.jsonl": "\n".join(log),
+    }
+    for name, text in texts.items():
         (tmp_path / name).write_text(text, "utf-8")
 
     def code(command):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from toolkit.comparison.compare import compare as compare
     from toolkit.comparison.compare import train as train
     from toolkit.errors import InputError as InputError
+    from toolkit.evaluation.audit import audit as audit
     from toolkit.evaluation.metrics import MEASURES as MEASURES
     from toolkit.inference.model import Model as Model
     from toolkit.inspection.inspection import inspect as inspect
@@ -39,6 +40,7 @@ _MODULES = {
     "Model": "inference.model",
     "RARE_WORDS": "rare_words",
     "TOKENIZERS": "tokenizers",
+    "audit": "evaluation.audit",
     "compare": "comparison.compare",
     "contracts": "contracts",
     "inspect": "inspection.inspection",

@@ -21,7 +21,7 @@ ALONE = ("train", "--tokenizers", "char@ngram", "--quiet", *SAMPLES)
 def test_help_shows_every_command_and_the_options_of_the_one_list(toolkit):
     code, out, _ = toolkit("--help")
     commands = dict(line.split(maxsplit=1) for line in out.partition("Commands:\n")[2].splitlines())
-    assert (code, len(commands)) == (0, 16)
+    assert (code, len(commands)) == (0, 17)
     assert all(text.endswith(".") and not text.endswith("...") for text in commands.values())
     assert {toolkit(name, "--help")[0] for name in commands} == {0}
     options = " ".join(toolkit("compare", "--help")[1].split())

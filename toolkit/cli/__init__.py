@@ -29,6 +29,7 @@ for command in (
         model.score,
         model.generate,
         model.verify,
+        model.audit,
     ),
     *(model.compress, model.decompress, model.export, compare.report, catalogue.list_, compare.reproduce),
     serve.serve,

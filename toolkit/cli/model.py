@@ -1,8 +1,8 @@
-"""toolkit score, generate, verify, compress, decompress and export: the model of a run at work."""
+"""toolkit score, generate, verify, audit, compress, decompress and export: the model of a run at work."""
 
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import typer
 
@@ -13,6 +13,7 @@ from toolkit.config import flat, without_none
 from toolkit.errors import InputError
 from toolkit.files import write_file
 from toolkit.plugins import load_code
+from toolkit.text.catalogue import entries
 
 RUN = typer.Argument(help="A run's folder, or that of a comparison with one run.", autocompletion=runs)
 FORCE = typer.Option(False, "--force", help="Replace the file of -o, if there is one.")
@@ -115,13 +116,39 @@ def verify(
         "verified": checked.wrong is None,
         "reason": checked.wrong,
     }
-    lines = [
-        f"{name:<36}{value:,.2f}" if isinstance(value, float) else f"{name:<36}{value}"
-        for name, value in flat(without_none(document)).items()
-    ]
-    cli.echo(document, "\n".join(lines))
+    cli.echo(document, listed(document, 2))
     if checked.wrong:
         cli.say(f"NOT verified: {checked.wrong}", to_error=True)
+        raise typer.Exit(1)
+
+
+def listed(facts: dict[str, Any], places: int) -> str:
+    """Return the facts that there are, a line each."""
+    lines = [
+        f"{name:<36}{value:,.{places}f}" if isinstance(value, float) else f"{name:<36}{value}"
+        for name, value in flat(without_none(facts)).items()
+    ]
+    return "\n".join(lines)
+
+
+def audit(
+    log: Path = typer.Argument(metavar="FILE.jsonl", help="Lines of document, token and logprob (natural)."),
+    corpus: str = typer.Option(..., help="The corpus that the log is about.", autocompletion=entries),
+    claim: str | None = typer.Option(None, help="The number that the log is said to lead to."),
+    unit: Literal["bpc", "bpb", "ppl"] = typer.Option(
+        "bpc", help="The claim is bits per character or per byte, or the perplexity per token."
+    ),
+) -> None:
+    """Check the log of any program, and a number from it.
+
+    The tokens must spell the corpus' documents and charge everything once: the characters and the end of each document.
+    Tokens such as <s> may stand around a document. With --json, print the numbers, and the findings with their codes.
+    """
+    audited = toolkit.audit(log, corpus, claim, unit)
+    document = audited.model_dump()
+    findings = [f"{finding.code}: {finding.sentence}" for finding in audited.findings]
+    cli.echo(document, "\n".join([listed(audited.model_dump(exclude={"findings"}), 4), *findings]))
+    if findings:
         raise typer.Exit(1)
 
 
