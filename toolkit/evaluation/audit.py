@@ -1,21 +1,19 @@
 """``toolkit.audit``: whether the log of any program charges a corpus for each token, once, and whether a claim follows.
 
-Where the next token is not the next text, the log may lack text, or repeat tokens of an overlapping window. So the
-tokens from there on are searched for in both directions.
+Where the next token is not the next text, the log may lack text, or repeat tokens of an overlapping window. So the next
+tokens are searched for in both directions.
 """
 
 import math
 import re
 import tomllib
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from itertools import chain, pairwise
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import itemgetter
-from os.path import commonprefix
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from toolkit.config import typed
 from toolkit.errors import InputError, first_line
@@ -28,10 +26,15 @@ from toolkit.text.neutral import words
 from toolkit.text.sources import checked, jsonl_rows
 
 SPECIAL = re.compile(r"[<\[].*[>\]]|", re.DOTALL)  # <s>, [SEP], or a token without text
-START, FIRST, TEXT, AGAIN, END, FREE, SKIPPED = "SFTAE0N"  # kinds of tokens; SKIPPED is free text
-PAID = (START, FIRST, TEXT, END)
-PROBES = range(40, 8, -4)  # characters that are searched for; windows may be short
-MAX_MISSING = 100  # characters of a token that the log lacks
+FIRST, TEXT, AGAIN, START, END = (
+    "first",
+    "text",
+    "again",
+    "start",
+    "end",
+)  # kinds of tokens; START and END are special
+PROBE = 20  # characters of the next tokens that are searched for
+MAX_MISSING = 100  # characters of tokens that the log lacks
 TOLERANCE = 1e-6  # relative, of a claim with many digits: programs add up in single precision
 STANDARD_ERRORS = 4.0  # by which costs are correlated better with the frequencies of neighbours
 TWICE = 2.0  # a model that is no better costs less than twice as much as frequencies, or hardly varies
@@ -39,10 +42,11 @@ SIZES: dict[str, Callable[[str], int]] = {
     "character": len,
     "byte": lambda text: len(text.encode()),
     "word": lambda text: len(words(text)),
-    "token": lambda _: 1,
 }
 UNITS: dict[ClaimUnit, str] = {"bpc": "character", "bpb": "byte", "ppl": "token"}
-DATA = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+SENTENCES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+
+Place = tuple[Mistake, str, int]  # a mistake, and the document and the character where it is
 
 
 class Token(BaseModel):
@@ -53,7 +57,6 @@ class Token(BaseModel):
     logprob: float | None = None
     kind: str = TEXT
     place: int = 0
-    after_gap: bool = False
 
     @property
     def bits(self) -> float:
@@ -63,92 +66,39 @@ class Token(BaseModel):
 
 def read_log(path: Path) -> list[Token]:
     """Return the lines of a log. Raises InputError if it cannot be read."""
-    tokens = list[Token]()
     try:
-        for row in jsonl_rows(path, ""):
-            tokens.append(Token.model_validate(row))
-    except InputError:
-        raise
-    except ValueError as error:
-        raise InputError(
-            f"{path} cannot be read after row {len(tokens):,}: {first_line(error)}. Give document, token and logprob."
-        ) from error
-    return tokens
+        return [Token.model_validate(row) for row in jsonl_rows(path, "")]
+    except ValidationError as error:
+        raise InputError(f"{path}: {first_line(error)}. Give each line document, token and logprob.") from error
 
 
 def placed(text: str, tokens: Sequence[Token]) -> Iterator[tuple[Mistake, int]]:
-    """Place the tokens of a document in its text. Yield mistakes with their places."""
-    place, reach, wrong, last = 0, -1, 0, len(tokens)
-    while last and SPECIAL.fullmatch(tokens[last - 1].token):
-        last -= 1
+    """Place the tokens of a document in its text. Yield mistakes with their places; "first_token" for missing text."""
+    place = reach = 0
     for i, token in enumerate(tokens):
+        token.kind = START if place == 0 else END
         if place == len(text) or not text.startswith(token.token, place):
-            if i >= last or (reach < 0 and SPECIAL.fullmatch(token.token)):
-                token.kind, token.place, token.token = START if reach < 0 else END, place, ""
+            if SPECIAL.fullmatch(token.token):
+                token.place, token.token = place, ""
                 continue
-            same = commonprefix([token.token, text[place : place + len(token.token)]])  # noqa: RUF071 - of texts
-            wrong = wrong or place + len(same)
-            following = "".join(token.token for token in tokens[i : min(last, i + max(PROBES))])
-            resumed = resumption(text, place, following) if place >= reach else -1
-            if resumed < 0:
-                yield "text", wrong
+            following = "".join(t.token for t in tokens[i : i + PROBE] if not SPECIAL.fullmatch(t.token))[:PROBE]
+            ahead = text.find(following, place, place + MAX_MISSING)
+            behind = text.rfind(following, 0, place + len(following) - 1)
+            if max(ahead, behind) < 0:
+                same = next(
+                    (n for n, (a, b) in enumerate(zip(following, text[place:], strict=False)) if a != b), 0
+                )
+                yield "text", place + same
                 return
-            token.after_gap = resumed > place
-            start = place = resumed
-            for k in range(i - 1, -1, -1):  # the first repeated tokens may have been the next text, too
-                if token.after_gap or tokens[k].kind != TEXT or not text.endswith(tokens[k].token, 0, start):
-                    break
-                start, reach = start - len(tokens[k].token), reach - len(tokens[k].token)
-                tokens[k].kind, tokens[k].place = AGAIN, start
-        token.kind, token.place = FIRST if reach < 0 else AGAIN if place < reach else TEXT, place
+            yield "counted_twice" if ahead < 0 else "first_token", place
+            place = behind if ahead < 0 else ahead
+        token.kind, token.place = FIRST if place == 0 == reach else AGAIN if place < reach else TEXT, place
         place += len(token.token)
         reach = max(reach, place)
-    if place < reach:
-        yield "text", wrong
-    elif place < len(text):
-        yield "cut_off", place
+    if reach < len(text):
+        yield "cut_off", reach
     elif not any(token.kind == END and token.logprob for token in tokens):
-        yield "special_free", place
-    yield from (("counted_twice", token.place) for token in tokens if token.kind == AGAIN)
-
-
-def resumption(text: str, place: int, following: str) -> int:
-    """Return where the following tokens are in a text: soon after a place, or anywhere before it; -1 if nowhere."""
-    for probe in (following[:length] for length in PROBES):
-        ahead = text.find(probe, place, place + MAX_MISSING)
-        found = text.rfind(probe, 0, place + len(probe) - 1) if ahead < 0 else ahead
-        if found >= 0:
-            return found
-    return -1
-
-
-def freed(tokens: Sequence[Token]) -> Iterator[tuple[Mistake, Token]]:
-    """Find tokens that cost nothing. Yield those that should, and tokens behind missing text."""
-    firsts = {i for i, token in enumerate(tokens) if token.kind == FIRST}
-    for token in tokens:
-        if not -math.inf < (token.logprob or 0.0) <= 0:
-            yield "probability", token
-            token.kind, token.logprob = SKIPPED, None
-        elif token.kind in (START, END) and not token.logprob:
-            token.kind = FREE
-    texts = [i for i, token in enumerate(tokens) if token.kind in (FIRST, TEXT)]
-    free, behind = ([i for i in texts if not tokens[i].logprob], [i for i in texts if tokens[i].after_gap])
-    windows = skipped(free, firsts, len(tokens))
-    for i in free:
-        if windows or i in firsts or tokens[i].logprob is None:
-            yield "first_token" if windows or i in firsts else "probability", tokens[i]
-            tokens[i].kind = SKIPPED
-    code: Mistake = "first_token" if skipped(behind, firsts, len(tokens)) else "text"
-    yield from ((code, tokens[i]) for i in behind)
-
-
-def skipped(tokens: Sequence[int], firsts: Set[int], length: int) -> bool:
-    """Return whether tokens are the first ones of a log's documents, or also of windows, most of one length."""
-    inner = {*tokens} - firsts
-    pairs = {*pairwise(sorted({*tokens, *firsts})), *pairwise(tokens)}
-    windows = Counter(b - a for a, b in pairs if b in inner)
-    least = 1 + (len(inner) == len(tokens))
-    return not inner or any(n >= least and 2 * n * window >= length for window, n in windows.items())
+        yield "special_free", reach
 
 
 def shifted(tokens: Sequence[Token]) -> bool:
@@ -165,47 +115,54 @@ def shifted(tokens: Sequence[Token]) -> bool:
     return bool(dear or max(beside) > here + STANDARD_ERRORS / math.sqrt(len(tokens)))
 
 
-def mistakes(
-    texts: Mapping[str, str], logged: Mapping[str, Sequence[Token]]
-) -> Iterator[tuple[Mistake, str, int]]:
-    """Place the tokens of a log in the texts of its documents. Yield mistakes, with a document and a place each."""
-    for name in logged:
-        yield from ((code, name, place) for code, place in placed(texts[name], logged[name]))
-    tokens = [*chain(*logged.values())]
-    yield from ((code, token.document, token.place) for code, token in freed(tokens))
-    if shifted([token for token in tokens if token.kind in (FIRST, TEXT)]):
-        yield from (("shifted", name, 0) for name in logged)
+def mistakes(texts: Mapping[str, str], logged: Mapping[str, Sequence[Token]]) -> Iterator[Place]:
+    """Place the tokens of a log in the texts of its documents. Yield mistakes.
+
+    Text or probabilities that are missing in a document several times are the first tokens of its windows.
+    """
+    missing: list[Place] = []
+    for name, tokens in logged.items():
+        for code, place in placed(texts[name], tokens):
+            if code == "first_token" and place > 0:
+                missing.append(("text", name, place))
+            else:
+                yield code, name, place
+        for token in tokens:
+            if not -math.inf < (token.logprob or 0.0) <= 0:
+                yield "probability", name, token.place
+                token.kind, token.logprob = AGAIN, None
+            elif token.kind == FIRST and not token.logprob:
+                yield "first_token", name, 0
+            elif token.kind == TEXT and token.logprob is None:
+                missing.append(("probability", name, token.place))
+    in_windows = len(missing) > len(logged)
+    yield from (("first_token" if in_windows else code, name, place) for code, name, place in missing)
     yield from (("missing_document", name, 0) for name in texts if name not in logged)
 
 
-def numbers(tokens: Iterable[Token], texts: Iterable[str], unit: ClaimUnit) -> Iterator[tuple[Mistake, float]]:
-    """Yield the log's number, which it calls "claim", and then the numbers that mistakes lead to."""
-    size, bits, sizes = SIZES[UNITS[unit]], Counter[str](), Counter[str]()
-    for token in tokens:
-        bits[token.kind] += token.bits  # type: ignore[assignment]
-        sizes[token.kind] += size(token.token)
-    if unit != "ppl":  # also text that has no tokens
-        sizes[SKIPPED] = sum(map(size, texts)) - sizes[FIRST] - sizes[TEXT]
-    for code, of_code in DATA["numbers"].items():
-        for paid, units, *factor in of_code:
-            number = max(1, sum(sizes[kind] for kind in units))
-            rate = sum(bits[kind] for kind in paid) / number * math.prod(factor)
-            yield code, float(np.exp2(rate)) if unit == "ppl" else rate
+def numbers(
+    tokens: Sequence[Token], unit: ClaimUnit, covered: int, whole: int
+) -> Iterator[tuple[Mistake, float]]:
+    """Yield the log's number, called "claim", and those that mistakes lead to.
 
-
-def explanation(
-    claim: str, right: float, others: Iterable[tuple[Mistake, float]], found: Set[Mistake]
-) -> tuple[Mistake, float] | None:
-    """Return what a wrong claim comes from, but for rounding, and its number: a mistake, or else "claim".
-
-    A mistake that was found in the log comes first, and then the nearest one.
+    ``covered`` is the size of the text that has tokens, and ``whole`` that of all text.
     """
-    value, decimals = float(claim), len(claim.partition(".")[2])
-    tolerance = max(0.5 * 10.0**-decimals, TOLERANCE * value) * (1 + TOLERANCE)
-    if abs(right - value) <= tolerance:
-        return None
-    near = [(code not in found, abs(n - value), code, n) for code, n in others if abs(n - value) <= tolerance]
-    return min(near)[2:] if near else ("claim", right)
+    bits, counts = defaultdict[str, float](float), Counter[str]()
+    for token in tokens:
+        bits[token.kind] += token.bits
+        counts[token.kind] += token.logprob is not None
+    right = sum(bits.values()) - bits[AGAIN]
+    size = sum(counts.values()) - counts[AGAIN] if unit == "ppl" else covered
+    cases: list[tuple[Mistake, float, int]] = [("claim", right, size)]
+    cases += [("nats", right * math.log(2), size), ("nats", right / math.log(2), size)]
+    cases += [("cut_off", right, whole), ("missing_document", right, whole)]
+    changes: list[tuple[Mistake, str, int]] = [("first_token", FIRST, -1), ("special_free", END, -1)]
+    for code, kind, sign in (*changes, ("counted_twice", AGAIN, 1)):
+        total = right + sign * bits[kind]
+        cases += [(code, total, size), (code, total, size + sign * counts[kind])]
+    for code, total, of_size in cases:
+        rate = total / max(1, of_size)
+        yield code, float(np.exp2(rate)) if unit == "ppl" else rate
 
 
 @typed
@@ -227,9 +184,8 @@ def audit(
     if claim is not None and not re.fullmatch(r"\d*\.?\d+", str(claim)):
         raise InputError(f"The claim is {claim!r}. Give a number such as 1.93.")
     whole = checked(corpus) if isinstance(corpus, Corpus) else find_corpus(str(corpus))
-    texts = dict[str, str]()
-    for document in whole.given.test if whole.given else whole.documents:  # parts of one follow each other
-        texts[document.whole] = texts.get(document.whole, "") + document.text
+    held_out = whole.given.test if whole.given else whole.documents
+    texts = {document.name: document.text for document in held_out}
     logged = grouped(read_log(Path(log)), lambda token: token.document)
     strangers = {name: logged.pop(name) for name in [*logged] if name not in texts}
     if not logged:
@@ -237,34 +193,42 @@ def audit(
             f"{log} has no document of {whole.name}. Name documents as the corpus does: {next(iter(texts))!r}."
         )
     places = [*mistakes(texts, logged), *(("unknown_document", name, 0) for name in strangers)]
+    tokens = [token for name in logged for token in logged[name]]
+    if shifted([token for token in tokens if token.kind in (FIRST, TEXT) and token.logprob is not None]):
+        places += [("shifted", name, 0) for name in logged]
     findings = {
         code: Finding(code=code, documents=[*dict.fromkeys(name for _, name, _ in of_code)], at=of_code[0][2])
         for code, of_code in grouped(places, itemgetter(0)).items()
     }
-    tokens = [token for name in logged for token in logged[name]]
-    (_, right), *others = numbers(tokens, texts.values(), unit)
-    if claim is not None and (wrong := explanation(str(claim), right, others, findings.keys())):
-        code, number = wrong
+    charged = "".join(texts[name][: max(t.place + len(t.token) for t in logged[name])] for name in logged)
+    sizes = {kind: size(charged) for kind, size in SIZES.items()}
+    sizes["token"] = sum(token.logprob is not None and token.kind != AGAIN for token in tokens)
+    measured = SIZES.get(UNITS[unit], len)
+    (_, right), *others = numbers(tokens, unit, measured(charged), measured("".join(texts.values())))
+    if claim is not None and not rounds_to(right, str(claim)):
+        known = [(code not in findings, code, number) for code, number in others if rounds_to(number, str(claim))]
+        _, code, number = min(known, default=(False, "claim", right))
         findings.setdefault(code, Finding(code=code)).number = number
     for finding in findings.values():
         finding.sentence = sentence(finding, f"The claim is {claim}, and the log has {right:.6g}.")
-    charged = [[token for token in logged[name] if token.kind in PAID] for name in logged]
-    charged_texts = ["".join(token.token for token in of_document) for of_document in charged]
-    sizes = {unit: sum(map(size, charged_texts)) for unit, size in SIZES.items()} | {
-        "token": sum(map(len, charged))
-    }
-    bits = sum(token.bits for token in chain(*charged))
+    bits = sum(token.bits for token in tokens if token.kind != AGAIN)
     return Audit(
         log=str(log),
         corpus=whole.name,
         bits=bits,
         sizes=sizes,
-        bits_per={unit: bits / max(1, size) for unit, size in sizes.items()},
+        bits_per={kind: bits / max(1, size) for kind, size in sizes.items()},
         unit=unit,
         claim=None if claim is None else float(claim),
         right=right,
         findings=[*findings.values()],
     )
+
+
+def rounds_to(number: float, claim: str) -> bool:
+    """Return whether a number is the claim, but for rounding to its digits and for single precision."""
+    tolerance = max(0.5 * 10.0 ** -len(claim.partition(".")[2]), TOLERANCE * number) * (1 + TOLERANCE)
+    return abs(number - float(claim)) <= tolerance
 
 
 def sentence(finding: Finding, numbers: str) -> str:
@@ -275,4 +239,4 @@ def sentence(finding: Finding, numbers: str) -> str:
         if names
         else ""
     )
-    return f"{DATA['sentences'][finding.code]}{where}{'' if finding.number is None else f' {numbers}'}"
+    return f"{SENTENCES[finding.code]}{where}{'' if finding.number is None else f' {numbers}'}"
