@@ -2,6 +2,8 @@
 
 import io
 import re
+import sys
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
@@ -10,7 +12,7 @@ from tests.conftest import TINY
 from tests.helpers.comparisons import request
 from toolkit.comparison.compare import compute, train_alone
 from toolkit.comparison.costs import START_SECONDS, expected_steps
-from toolkit.comparison.progress import Log, Reporter, Terminal
+from toolkit.comparison.progress import Log, Notebook, Reporter, Terminal
 from toolkit.comparison.timing import Schedule
 from toolkit.results.cell import FailedCell, HistoryRow
 from toolkit.training.records import Position
@@ -181,3 +183,20 @@ def test_a_log_has_a_line_per_step_now_and_then_and_its_last(capsys, seconds, sh
     ]
     trained = [(cell, "training", share) for share in shares for cell in ("char-seed0", "bpe-seed0")]
     assert [line[:3] for line in lines] == [*trained, ("char-seed0", "scoring", "0")]
+
+
+def test_a_notebook_shows_lines_and_bars_in_one_output(monkeypatch):
+    outputs = []
+    handle = SimpleNamespace(update=outputs.append)
+    display = SimpleNamespace(HTML=str, display=lambda *_, **__: handle)
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(display=display))
+    monkeypatch.setitem(sys.modules, "IPython.display", display)
+    view = Notebook()
+    view.stage("a <b> & c")
+    view.training("char-seed0", at(0.5))
+    view.stage("half")
+    assert "a &lt;b&gt; &amp; c" in outputs[-1]
+    assert "half" in outputs[-1]
+    assert re.search(r"char-seed0<td><progress value=0\.5", outputs[-1])
+    view.end("char-seed0")
+    assert "progress" not in outputs[-1]

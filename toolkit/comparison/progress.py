@@ -1,8 +1,10 @@
-"""The view of work in progress: bars in a terminal, plain lines elsewhere; on standard error."""
+"""The view of work in progress: bars in a terminal and in a notebook, plain lines elsewhere; on standard error."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
+from typing import Any
 
 from rich.console import Console
 from rich.live import Live
@@ -16,6 +18,7 @@ from toolkit.results.cell import Cell, FailedCell
 from toolkit.training.records import Position
 
 SECONDS_BETWEEN_LINES = 10.0
+SECONDS_BETWEEN_VIEWS = 0.5  # of a notebook
 BAR_CHARACTERS = 20
 
 
@@ -51,10 +54,12 @@ class Reporter:
 
 @contextmanager
 def reporting(*, quiet: bool) -> Iterator[Reporter]:
-    """Open a reporter for this process's standard error."""
+    """Open a reporter for this process's standard error, or for the notebook that runs it."""
     console = Console(stderr=True, emoji=False)
     if quiet:
         yield Reporter()
+    elif Console().is_jupyter:
+        yield Notebook()
     elif console.is_interactive:  # a dumb terminal cannot move its cursor
         terminal = Terminal(console)
         with terminal.bars:
@@ -152,3 +157,36 @@ class Log(View):
             self._written[job] = kind, time.monotonic()
             parts = [f"{job}: {kind} {min(share, 1.0):.0%}", state, f"about {self.time_left} left"]
             self.stage(", ".join(filter(None, parts)))
+
+
+class Notebook(View):
+    """Shows lines and bars in the output of a notebook's cell."""
+
+    def __init__(self) -> None:
+        from IPython.display import HTML, display
+
+        super().__init__()
+        self._html, self._lines, self._shown = HTML, list[str](), 0.0
+        self._output: Any = display(HTML(""), display_id=True)
+
+    def stage(self, what: str) -> None:
+        self._lines.append(what)
+        self._show()
+
+    def step(self, job: str, kind: str, share: float = 0.0, state: str = "") -> None:
+        super().step(job, kind, share, state)
+        if time.monotonic() - self._shown >= SECONDS_BETWEEN_VIEWS:
+            self._show()
+
+    def end(self, job: str) -> None:
+        super().end(job)
+        self._show()
+
+    def _show(self) -> None:
+        self._shown = time.monotonic()
+        lines = "".join(f"<div>{escape(printable(line))}</div>" for line in self._lines)
+        rows = "".join(
+            f"<tr><td>{escape(name)}<td><progress value={share:.3f}></progress><td>{escape(state)}"
+            for name, share, state in self.rows
+        )
+        self._output.update(self._html(f"{lines}<table>{rows}</table>"))
