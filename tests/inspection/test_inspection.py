@@ -22,7 +22,7 @@ def row(inspection, title, name):
 
 
 @pytest.mark.slow
-def test_a_network_is_sized_timed_and_cuts_as_in_a_comparison(corpus_folder, comparison_folder, tmp_path):
+def test_a_network_is_sized_and_cuts_as_in_a_comparison(corpus_folder, comparison_folder, tmp_path):
     """12 units over characters: 12 · 48 multiply-adds for the recurrence and 12 · V for the output, per event."""
     inspection = toolkit.inspect(corpus_folder, "char,word", settings=TINY, out=tmp_path, quiet=True)
     comparison, units = Comparison.load(comparison_folder / "comparison.json"), 12
@@ -36,10 +36,7 @@ def test_a_network_is_sized_timed_and_cuts_as_in_a_comparison(corpus_folder, com
         assert (column.vocabulary_size, column.test_tokens) == (cell.vocabulary_size, cell.tokens)
         assert column.coverage == cell.coverage
         assert column.multiply_adds_per_character == cell.multiply_adds_per_character
-        assert (cost.updates, cost.measured_seconds >= 1, cost.measured_updates >= 3) == (40, True, True)
-        assert cost.seconds == pytest.approx(40 * cost.measured_seconds / cost.measured_updates)
-        assert cost.characters == pytest.approx(cost.seconds * cost.characters_per_second, rel=1e-3)
-        assert 0 < cost.memory_bytes < cost.process_bytes
+        assert (cost.updates, cost.characters) == (40, cell.characters_seen)
     event, multiply_adds = units * (4 * units + char.vocabulary_size), char.multiply_adds_per_character
     assert multiply_adds.score == pytest.approx(event * char.test_tokens / corpus.test_characters)
     assert 1 < multiply_adds.train / (3 * event) < 1.01  # an event per character, and the ends of documents

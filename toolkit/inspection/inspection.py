@@ -1,7 +1,7 @@
 """``toolkit.inspect``: facts about a corpus and its columns before any model is trained.
 
-Columns are fitted and compressors run in processes of their own while this one counts words. Then each network's
-updates are timed, one after another.
+Columns are fitted and compressors run in processes of their own while this one counts words. The n-gram of a column is
+a floor: a network that needs more bits has not beaten counting.
 """
 
 import time
@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Unpack
 
-from toolkit.comparison.costs import READ, TAGGED
+from toolkit.comparison.costs import READ, TAGGED, cell_steps
 from toolkit.comparison.folder import write_page
 from toolkit.comparison.listing import REPORTS, links, write_list
 from toolkit.comparison.options import COLUMNS, InspectOptions, complete, takes
@@ -21,27 +21,31 @@ from toolkit.comparison.request import Request
 from toolkit.comparison.work import tag, tagger_of
 from toolkit.environment import cores, machine, versions
 from toolkit.evaluation.compressors import baseline, primed_sizes
-from toolkit.evaluation.metrics.coverage import coverage_of, uncovered
+from toolkit.evaluation.metrics.coverage import coverage, coverage_of, uncovered
 from toolkit.evaluation.warnings import characters_as_words, language_warnings
 from toolkit.files import locked, refuse_foreign, write_file
-from toolkit.inspection.columns import apart, fitted_column, measured_network
-from toolkit.results.cell import Baseline
+from toolkit.inference.ngram import NGramModel
+from toolkit.inference.scores import ledger
+from toolkit.network import Size, size
+from toolkit.results.cell import Baseline, MultiplyAdds
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Warning
 from toolkit.results.corpus import SEGMENT, SplitNames
-from toolkit.results.inspection import INSPECTION, Inspection, TextCounts
+from toolkit.results.inspection import INSPECTION, InspectedColumn, Inspection, TextCounts, TrainingCost
 from toolkit.results.record import PAGE
 from toolkit.results.text import count
+from toolkit.runs.isolated import blamed
 from toolkit.runs.process import Crew
+from toolkit.runs.spec import Column
 from toolkit.text.catalogue import DEFAULT
 from toolkit.text.corpus import Corpus, Split, characters
 from toolkit.text.duplicates import Alike
 from toolkit.text.neutral import census
+from toolkit.training.stream import stream, windows
 
 PARTS = {"corpus": "corpus", "train": "training", "valid": "validation", "test": "held out"}
 
 JOB = "inspection"  # in the view of progress
-TRAINING_SECONDS = 8.0  # expected, with building the network
 
 Lines = list[list[str]]
 
@@ -55,7 +59,7 @@ def inspect(
     """Inspect a corpus and columns before training: coverage, sizes, costs and a floor.
 
     ``compare`` explains the values. The folder gets inspect.json and the page (``Inspection.page``), in place of
-    earlier ones. Each network is trained for a second, to measure the cost.
+    earlier ones. No network is trained.
 
     Raises:
         InputError: An option is invalid, or the folder holds something else. Nothing has been computed.
@@ -86,27 +90,69 @@ def inspect(
 
 def _inspection(request: Request, reporter: Reporter) -> Inspection:
     with Crew(cores(), request.code) as crew:
-        step, networks = partial(reporter.step, JOB), sum(column.is_network for column in request.columns)
-        reading, training = "reading columns and compressors", "training each network for a second"
+        step, reading = partial(reporter.step, JOB), "reading columns and compressors"
         size = characters(request.split.documents)
-        seconds = {reading: size / READ * len(request.columns), training: TRAINING_SECONDS * networks}
-        reporter.plan(JOB, {"tagging": size / TAGGED, "cutting into words": 0.0} | seconds)
+        seconds = {"tagging": size / TAGGED, "cutting into words": 0.0}
+        reporter.plan(JOB, seconds | {reading: size / READ * len(request.columns)})
         for column in request.columns:
             if tagger := tagger_of(request.tokenizer(column)):
                 tag(tagger, request.split.documents, crew, step)
         step(reading)
-        fits = [crew.submit(apart, crew, fitted_column, request, column) for column in request.columns]
+        inspected = [crew.submit(crew.alone, inspected_column, request, column) for column in request.columns]
         floors = crew.submit(_compressor_floors, request.split)
         facts = _corpus_facts(request) | {"baselines": floors.result()}
-        fitted = [fit.result() for fit in fits]
-        if networks:
-            step(training)
-        columns = [
-            apart(crew, measured_network, request, column, fit) if column.is_network else fit.record
-            for column, fit in zip(request.columns, fitted, strict=True)
-        ]
+        columns = [of_column.result() for of_column in inspected]
     facts["warnings"] += characters_as_words(columns)
     return Inspection(**facts, columns=columns, seconds=0.0)
+
+
+def inspected_column(request: Request, column: Column) -> InspectedColumn:
+    """Return the record of a column. The cost of a network is expected as the progress of a comparison is.
+
+    Raises InputError as ``fit`` does, and ContractError if the code of a plug-in fails.
+    """
+    split, spec = request.split, request.spec(column, request.seeds[0])
+    with blamed(column):
+        tokenizer = request.tokenizer(column).fit(split.train, split.valid)
+        training, valid, test = (list(map(tokenizer.encode, part)) for part in split.parts.values())
+        start = time.perf_counter()
+        model = NGramModel.fitted(tokenizer, training, valid)
+        seconds = time.perf_counter() - start
+        scores = model.score(test)
+    read, held_out = (stream(tokenizer.vocabulary, encodings) for encodings in (training, test))
+    sizes, cost = (
+        Size(model.parameters, 0, model.multiply_adds),
+        {"seconds": seconds, "characters": read.characters},
+    )
+    if column.is_network:
+        network = spec.settings.network.model_copy(update={"cell": spec.model})
+        sizes = size(network, len(tokenizer.vocabulary), one_hot=tokenizer.one_hot)
+        rows, length, _, updates = windows(read, spec.settings.train)
+        cost = {"seconds": cell_steps(request, spec)["training"], "updates": updates}
+        cost |= {"characters": round(updates * rows * length * read.characters / read.tokens)}
+    return InspectedColumn(
+        column=column.name,
+        tokenizer=column.tokenizer,
+        strategy=column.strategy,
+        model=spec.model,
+        train_tokens=read.tokens,
+        test_tokens=held_out.tokens,
+        vocabulary_size=len(tokenizer.vocabulary),
+        shortfall=getattr(tokenizer, "shortfall", None),
+        coverage=coverage(
+            tokenizer, *(list(zip(*cut, strict=True)) for cut in ((split.train, training), (split.test, test)))
+        ),
+        parameters=sizes.parameters,
+        embedding_parameters=sizes.embedding_parameters,
+        multiply_adds_per_character=MultiplyAdds(
+            train=spec.kind().training_passes * sizes.multiply_adds * (read.tokens / read.characters),
+            score=sizes.multiply_adds * (held_out.tokens / held_out.characters),
+        ),
+        training=TrainingCost(**cost),
+        ngram=ledger(scores, held_out.characters),
+        ngram_order=model.order,
+        ngram_seconds=seconds,
+    )
 
 
 def _corpus_facts(request: Request) -> dict[str, Any]:

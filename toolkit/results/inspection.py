@@ -26,20 +26,11 @@ class TextCounts(Record):
 
 
 class TrainingCost(Record):
-    """The longest training on this machine, without the checks on validation text. An n-gram makes no updates.
-
-    The ``seconds`` of a network are an estimate from ``measured_updates``, which took ``measured_seconds``, about one.
-    ``memory_bytes`` is the growth of the peak of resident memory since before the network was made.
-    """
+    """The expected training, on two cores, without the checks on validation text. An n-gram makes no updates."""
 
     seconds: float
     characters: int
     updates: int = 0
-    characters_per_second: float
-    measured_seconds: float
-    measured_updates: int = 0
-    memory_bytes: int | None = None
-    process_bytes: int | None = None
 
 
 class Shortfall(Record):
