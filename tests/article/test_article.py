@@ -139,7 +139,7 @@ TEXT = Text(
     name="tales", sha256="9f2c", documents=45, characters=441_722, training_characters=310_000,
     alphabet=" etaonihsrdlu", held_out_characters=88_000, targets=57_600,
     prompt="The keeper of the lamp was away in the town, and s", beginning="o he was not at home for the nights. " * 4,
-    notes=[], counts=COUNTS,
+    counts=COUNTS,
     chance=Chance(most_common=" ", accuracy=0.18, binary_cross_entropy=0.19),
 )  # fmt: skip
 ATTACK = "<script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -189,7 +189,7 @@ def test_the_page_has_its_numbers_in_its_tables_loads_nothing_and_escapes_foreig
     assert ["–"] * 11 in rows.values()  # counts of a text without words
     assert ["15.0\u202f%", "−3.1lower"] in [cells[1:3] for cells in rows.values()]  # categorical-alone
     assert ["0.1500", "0.0195", "18.1\u202f%"] in rows.values()  # network-1 on held-out text
-    html = render(reproduction(name=ATTACK, prompt=ATTACK, notes=[ATTACK]))
+    html = render(reproduction(name=ATTACK, prompt=ATTACK))
     assert ATTACK not in html
     links = re.findall(r'\b(?:src|href)="([^"]*)"', html)
     assert {f'id="{link.removeprefix("#")}"' in html for link in links} == {True}

@@ -125,7 +125,6 @@ class ArticleText:
             targets=self.passages.targets.size,
             prompt=self.alphabet.decode(self.passages.prompts)[0],
             beginning=targets[0][:SAMPLE_CHARACTERS],
-            notes=list(self.split.notes),
             counts=self.counts(targets),
             chance=self._chance(),
         )

@@ -144,7 +144,6 @@ class Text(Record):
     targets: int
     prompt: str
     beginning: str
-    notes: list[str]
     counts: Counts
     chance: Chance
 

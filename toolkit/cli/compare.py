@@ -123,7 +123,7 @@ def show_inspection(inspection: Inspection) -> None:
 
     for title, lines in tables(inspection).items():
         print_table(title, lines)
-    print_lines([*inspection.sentences, *(f"Note: {note}" for note in inspection.notes)])
+    print_lines(inspection.sentences)
 
 
 def report(

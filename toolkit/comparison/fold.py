@@ -200,7 +200,7 @@ def corpus_facts(work: Work) -> CorpusReading:
             for fraction, part in request.splits.items()
             if len(request.splits) > 1
         ],
-        notes=[*split.notes, *([STAGES.format(request.stages[-1])] if len(request.stages) > 1 else [])],
+        notes=[STAGES.format(request.stages[-1])] if len(request.stages) > 1 else [],
         overlaps=Alike(split).across,
     )
     return facts, baselines(*([document.text for document in documents] for documents in split.parts.values()))

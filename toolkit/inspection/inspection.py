@@ -178,7 +178,6 @@ def _corpus_facts(request: Request) -> dict[str, Any]:
         "language": corpus.language,
         "unit": split.unit,
         "warnings": warnings,
-        "notes": list(split.notes),
         "split": SplitNames(**request.split_names),
         "text": {
             part: TextCounts(**{name: getattr(text, name) for name in TextCounts.model_fields})

@@ -86,7 +86,6 @@ class Inspection(InFolder):
     language: str
     unit: str
     warnings: list[Warning]
-    notes: list[str]
     split: SplitNames
     text: dict[str, TextCounts]
     coverage: Coverage

@@ -53,7 +53,6 @@ class Split:
     train: tuple[Document, ...]
     valid: tuple[Document, ...]
     test: tuple[Document, ...]
-    notes: tuple[str, ...] = ()  # sentences that a reader of the result must see
     unit: Unit = DOCUMENT  # that columns are compared over; segments of a single test document
 
     def __post_init__(self) -> None:
