@@ -92,7 +92,7 @@ class SpelledOut:
 
     def feed(self, character: str) -> None:
         """Read a character of the token."""
-        self._class_mass *= self._spelled.probability(self._speller.spell(character)[0])
+        self._class_mass *= float(self._spelled.distribution()[self._speller.spell(character)[0]])
         self._prefix += character
         self._spelled.feed(character)
         following = np.flatnonzero(self._next == self._columns[character])

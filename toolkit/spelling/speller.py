@@ -24,7 +24,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, starmap
 from typing import Any, Self
 
 import numpy as np
@@ -209,14 +209,8 @@ class WordSpelling:
         yield prefix.distribution(), END
 
     def bits(self, word_class: str, surface: str) -> float:
-        """Return −log2 P(surface | class): the sum over its events to the last digit, without their distributions."""
-        paid, prefix = 0.0, Prefix(self, word_class)
-        for character, symbol in zip(surface, self.speller.spell(surface), strict=False):
-            paid -= math.log2(prefix.probability(symbol))
-            if symbol == ESCAPE:
-                paid += bits(self.speller.unseen.distribution, 0)
-            prefix.feed(character)
-        return paid - math.log2(prefix.probability(END))
+        """Return −log2 P(surface | class): the sum over its events."""
+        return sum(starmap(bits, self.events(word_class, surface)))
 
 
 class Prefix:
@@ -245,24 +239,15 @@ class Prefix:
 
     def distribution(self) -> Floats:
         """Return P(symbol | class, prefix) (symbols,)."""
-        memories, share, whole = self._next()
-        if not memories:
+        following = [(memory[self._plain], weight) for memory, weight in self._memories if self._plain in memory]
+        if not following:
             return self._ngram()
+        share = whole = self._ngram_weight * self._likelihood
         mixed = self._ngram() * share
-        for memory, weight in memories:
-            for symbol, remembered in memory.items():  # usually few
+        for symbols, weight in following:
+            whole += math.fsum(symbols.values()) * weight
+            for symbol, remembered in symbols.items():  # usually few
                 mixed[symbol] += remembered * weight
-        return with_floor(mixed / whole, self._speller.symbols)
-
-    def probability(self, symbol: int) -> float:
-        """Return P(symbol | class, prefix)."""
-        memories, share, whole = self._next()
-        probability = float(self._ngram()[symbol])
-        if not memories:
-            return probability
-        mixed = probability * share
-        for memory, weight in memories:
-            mixed += memory.get(symbol, 0.0) * weight
         return with_floor(mixed / whole, self._speller.symbols)
 
     def feed(self, character: str) -> None:
@@ -274,15 +259,6 @@ class Prefix:
 
     def _ngram(self) -> Floats:
         return self._speller.ngram_distribution(self._class, self.surface)
-
-    def _next(self) -> tuple[Sequence[tuple[Mapping[int, float], float]], float, float]:
-        """Return the next symbols in each memory with the prefix and its weight, the n-gram's share, and the sum."""
-        plain = self._plain
-        following = [(memory[plain], weight) for memory, weight in self._memories if plain in memory]
-        share = whole = self._ngram_weight * self._likelihood
-        for symbols, weight in following:
-            whole += math.fsum(symbols.values()) * weight
-        return following, share, whole
 
 
 def escape_counts(spelled: Sequence[Iterable[Spelled]], characters: Sequence[Iterable[str]]) -> tuple[int, int]:
