@@ -14,7 +14,7 @@ from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
 
 TEXTS = st.one_of(st.binary(max_size=60), st.text(max_size=60).map(lambda text: text.encode("utf-8", "replace")))
-ENDINGS = st.sampled_from([".txt", ".jsonl", ".csv", ".txt.gz", ".txt.zst", ".parquet", ".toml", ""])
+ENDINGS = st.sampled_from([".txt", ".jsonl", ".csv", ".txt.gz", ".toml", ""])
 
 
 @given(st.lists(st.tuples(ENDINGS, TEXTS), min_size=1, max_size=4), st.booleans())

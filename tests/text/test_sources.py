@@ -4,15 +4,12 @@ import csv
 import gzip
 import io
 import json
-import sys
 import unicodedata
 from dataclasses import replace
 
-import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from pyarrow import parquet
 from spacy.util import get_lang_class
 
 from toolkit.errors import InputError
@@ -22,16 +19,11 @@ from toolkit.text.sources import read_corpus, read_document
 from toolkit.text.splits import split
 from toolkit.text.tagging import Tagger
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
-
 AWKWARD = st.text(
     st.sampled_from('ab \t\n\r\ufeff\u0301\u00e9e\u212b한ᄀ\u1161\u11a8\u3099か\u0cc6\u0cc2\u0cd5,"\u2028'),
     max_size=24,
 )
-COMPRESS = {"gz": gzip.compress, "zst": zstd.compress, "GZ": gzip.compress}
+COMPRESS = {"gz": gzip.compress, "GZ": gzip.compress}
 TALE = "Once, café.\r\n".encode() * 50
 ROW = b'{"text": "A"}\n'
 UNREADABLE = {  # by what is wrong: the file's ending, and its content
@@ -41,9 +33,7 @@ UNREADABLE = {  # by what is wrong: the file's ending, and its content
     "ends within a character": ("txt", b"abc\xe2\x82"),
     "NUL": ("txt", b"a\0"),
     "half a .gz": ("txt.gz", gzip.compress(TALE)[:40]),
-    "half a .zst": ("txt.zst", zstd.compress(TALE)[:20]),
     "no .gz": ("txt.gz", b"not compressed"),
-    "no .zst": ("txt.zst", b"not compressed"),
     "compressed, not UTF-8": ("txt.gz", gzip.compress(b"caf\xe9")),
     "no object": ("jsonl", ROW + b"[1]"),
     "no JSON": ("jsonl", ROW + b"{'text': 1}"),
@@ -56,7 +46,6 @@ UNREADABLE = {  # by what is wrong: the file's ending, and its content
     "a field too many": ("csv", b"text,id\nA,1,2\n"),
     "an open quote": ("csv", b'text\n"A\nB'),
     "no row with text": ("csv", b'text\n""\n" "\n'),
-    "no parquet": ("parquet", b"text\nA\n"),
 }
 
 
@@ -76,12 +65,9 @@ def write_rows(path, texts, column="text"):
     match path.suffix.lower():
         case ".csv":
             csv.writer(out).writerows([["id", column], *([i, text] for i, text in enumerate(texts))])
-        case ".jsonl":
+        case _:
             rows = [{"id": i, column: text} for i, text in enumerate(texts)]
             out.write("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows))
-        case _:
-            parquet.write_table(pa.table({"id": [*range(len(texts))], column: texts}), path)
-            return path
     path.write_bytes(("\ufeff" + out.getvalue()).encode())
     return path
 
@@ -156,7 +142,7 @@ def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path, fault):
 
 
 def test_other_paths_that_are_no_corpus_and_no_document_are_refused(tmp_path):
-    numbers = write_rows(tmp_path / "rows" / "numbers.parquet", [1, 2])
+    numbers = write_rows(tmp_path / "rows" / "numbers.jsonl", [1, 2])
     for path, name in ((tmp_path / "nowhere", "nowhere"), (tmp_path, tmp_path.name), (numbers, "numbers")):
         with pytest.raises(InputError, match=name):
             read_corpus(path)
@@ -178,7 +164,7 @@ def test_a_compressed_text_is_read_as_if_it_was_not(tmp_path, end):
         read_corpus(tmp_path)
 
 
-@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet", "CSV", "Jsonl"])
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "CSV", "Jsonl"])
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(
     texts=st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20), max_size=5),

@@ -67,7 +67,7 @@ class Token(BaseModel):
 def read_log(path: Path) -> list[Token]:
     """Return the lines of a log. Raises InputError if it cannot be read."""
     try:
-        return [Token.model_validate(row) for row in jsonl_rows(path, "")]
+        return [Token.model_validate(row) for row in jsonl_rows(path)]
     except ValidationError as error:
         raise InputError(f"{path}: {first_line(error)}. Give each line document, token and logprob.") from error
 

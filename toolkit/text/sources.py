@@ -5,7 +5,6 @@ import gzip
 import hashlib
 import json
 import os
-import sys
 import tomllib
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,16 +25,9 @@ from toolkit.text.corpus import (
     encode_utf8,
 )
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
-
 Rows = Iterator[Any]
 
-OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".zst": zstd.open}
 MAX_FIELD_CHARACTERS = 100_000_000  # of a .csv file: without a limit, one lost quote would take in the whole file
-BATCH_ROWS = 64  # of a .parquet file
 
 
 def documents_in(path: Path, name: str, column: str) -> Iterator[Document]:
@@ -50,11 +42,11 @@ def documents_in(path: Path, name: str, column: str) -> Iterator[Document]:
         return
     number = 0
     try:
-        for number, row in enumerate(read_rows(path, column), 1):
+        for number, row in enumerate(read_rows(path), 1):
             yield Document(f"{name}/{number:06}", canonical(row[column] or ""))
     except InputError:
         raise
-    except (ValueError, TypeError, AttributeError, LookupError, ImportError, RecursionError, csv.Error) as error:
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError, csv.Error) as error:
         raise InputError(
             f"{path} cannot be read after row {number:,}: {first_line(error)}. Its texts must be in the column "
             f"{column!r}; text_column in about.toml names another."
@@ -65,11 +57,12 @@ def documents_in(path: Path, name: str, column: str) -> Iterator[Document]:
 def open_text(path: Path) -> Iterator[TextIO]:
     """Open a file, compressed or not, as UTF-8 text with its own line ends."""
     try:
-        with OPENERS.get(path.suffix.lower(), open)(path, "rt", encoding="utf-8", newline="") as file:
+        opener: Callable[..., Any] = gzip.open if path.suffix.lower() == ".gz" else open
+        with opener(path, "rt", encoding="utf-8", newline="") as file:
             yield file
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8: {error.reason}. Convert it to UTF-8.") from error
-    except (OSError, EOFError, zlib.error, zstd.ZstdError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path} cannot be read: {first_line(error)}.") from error
 
 
@@ -79,14 +72,14 @@ def read_text(path: Path) -> str:
         return canonical(file.read())
 
 
-def jsonl_rows(path: Path, column: str) -> Rows:  # noqa: ARG001 - all columns are read
+def jsonl_rows(path: Path) -> Rows:
     """Yield the object of each line that is not empty."""
     with open_text(path) as file:
         lines = (line.strip("\ufeff \t\r\n") for line in file)
         yield from map(json.loads, filter(None, lines))
 
 
-def csv_rows(path: Path, column: str) -> Rows:  # noqa: ARG001 - all columns are read
+def csv_rows(path: Path) -> Rows:
     """Yield the fields of each row that is not empty, by the header."""
     csv.field_size_limit(MAX_FIELD_CHARACTERS)
     with open_text(path) as file:
@@ -95,17 +88,8 @@ def csv_rows(path: Path, column: str) -> Rows:  # noqa: ARG001 - all columns are
         yield from (dict(zip(header, row, strict=True)) for row in rows if row)
 
 
-def parquet_rows(path: Path, column: str) -> Rows:
-    """Yield the text of each row."""
-    from pyarrow.parquet import ParquetFile
-
-    with ParquetFile(path) as file:
-        for batch in file.iter_batches(BATCH_ROWS, columns=[column], use_threads=False):
-            yield from batch.to_pylist()
-
-
-ROWS: dict[str, Callable[[Path, str], Rows]] = {".jsonl": jsonl_rows, ".csv": csv_rows, ".parquet": parquet_rows}
-ENDINGS = (".txt", ".txt.gz", ".txt.zst", *ROWS)
+ROWS: dict[str, Callable[[Path], Rows]] = {".jsonl": jsonl_rows, ".csv": csv_rows}
+ENDINGS = (".txt", ".txt.gz", *ROWS)
 OUR_FILES = ("compare.toml", "inspect.json", "article.toml", "config.toml")  # of folders that this program writes
 
 Source = tuple[str, str, Path]  # the part of a given split, or "", the name of the document, and its file
