@@ -10,7 +10,7 @@ import pytest
 from tests.helpers.comparison_example import COMPARISONS, NINE, TWO, comparison
 from toolkit.errors import InputError
 from toolkit.report.columns import Results
-from toolkit.report.figures import charts, save_figures
+from toolkit.report.page import charts, save_figures
 
 CHARACTER = 7.5  # pixels: wider than the mean of the letters
 BEFORE = {"start": 0.0, "middle": 0.5, "end": 1.0}  # the share of a text that is left of its place

@@ -21,8 +21,7 @@ from toolkit.rare_words import RARE_WORDS
 from toolkit.results.comparison import Comparison
 from toolkit.runs.folder import load
 from toolkit.serve import processes
-from toolkit.serve.guard import HEADERS
-from toolkit.serve.server import MAX_BODY_BYTES, application
+from toolkit.serve.server import HEADERS, MAX_BODY_BYTES, application
 from toolkit.text.corpus import Document
 
 from .conftest import CHAR, FOREIGN, TEXT, TOKEN, WORD, run_of, serving

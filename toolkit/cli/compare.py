@@ -160,7 +160,7 @@ def report(
 def save_charts(comparison: Comparison, folder: Path) -> None:
     """Save the page's charts; say on standard error where, and how to get PDF if its converter is missing."""
     from toolkit.report.charts import INSTALL
-    from toolkit.report.figures import save_figures
+    from toolkit.report.page import save_figures
 
     files = save_figures(comparison, folder)
     hint = "" if any(file.suffix == ".pdf" for file in files) else f" PDF needs another package. {INSTALL}"

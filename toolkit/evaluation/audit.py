@@ -153,11 +153,10 @@ def numbers(
         counts[token.kind] += token.logprob is not None
     right = sum(bits.values()) - bits[AGAIN]
     size = sum(counts.values()) - counts[AGAIN] if unit == "ppl" else covered
-    cases: list[tuple[Mistake, float, int]] = [("claim", right, size)]
-    cases += [("nats", right * math.log(2), size), ("nats", right / math.log(2), size)]
-    cases += [("cut_off", right, whole), ("missing_document", right, whole)]
-    changes: list[tuple[Mistake, str, int]] = [("first_token", FIRST, -1), ("special_free", END, -1)]
-    for code, kind, sign in (*changes, ("counted_twice", AGAIN, 1)):
+    cases: list[tuple[Mistake, float, int]] = [("claim", right, size), ("nats", right * math.log(2), size)]
+    cases += [("nats", right / math.log(2), size), ("cut_off", right, whole)]
+    changes: dict[Mistake, tuple[str, int]] = {"first_token": (FIRST, -1), "special_free": (END, -1)}
+    for code, (kind, sign) in (changes | {"counted_twice": (AGAIN, 1)}).items():
         total = right + sign * bits[kind]
         cases += [(code, total, size), (code, total, size + sign * counts[kind])]
     for code, total, of_size in cases:
@@ -210,7 +209,12 @@ def audit(
         _, code, number = min(known, default=(False, "claim", right))
         findings.setdefault(code, Finding(code=code)).number = number
     for finding in findings.values():
-        finding.sentence = sentence(finding, f"The claim is {claim}, and the log has {right:.6g}.")
+        sentence, documents = SENTENCES[finding.code], plural(len(finding.documents), "document")
+        if finding.documents:
+            sentence += f" In {documents}, first in {finding.documents[0]!r} at character {finding.at:,}."
+        if finding.number is not None:
+            sentence += f" The claim is {claim}, and the log has {right:.6g}."
+        finding.sentence = sentence
     bits = sum(token.bits for token in tokens if token.kind != AGAIN)
     return Audit(
         log=str(log),
@@ -229,14 +233,3 @@ def rounds_to(number: float, claim: str) -> bool:
     """Return whether a number is the claim, but for rounding to its digits and for single precision."""
     tolerance = max(0.5 * 10.0 ** -len(claim.partition(".")[2]), TOLERANCE * number) * (1 + TOLERANCE)
     return abs(number - float(claim)) <= tolerance
-
-
-def sentence(finding: Finding, numbers: str) -> str:
-    """Return a finding in words: the mistake, its documents and, if it is about a claim, the numbers."""
-    names = finding.documents
-    where = (
-        f" In {plural(len(names), 'document')}, first in {names[0]!r} at character {finding.at:,}."
-        if names
-        else ""
-    )
-    return f"{SENTENCES[finding.code]}{where}{'' if finding.number is None else f' {numbers}'}"

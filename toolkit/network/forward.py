@@ -3,6 +3,7 @@
 import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from toolkit.network.backend import State, Tensor, Tensors, tf
 from toolkit.network.recurrent import LoopWeights, custom_gradient, project
 
 
+@dataclass
 class Forward(ABC):
     """A network's layers before the output, without it.
 
@@ -20,18 +22,13 @@ class Forward(ABC):
     training, ``draw`` is a seed and the number of the update. They and the place alone determine the dropout masks.
     """
 
-    sources: list[Tensor]  # computed from the layers' weights: the inputs of a window's gradient
-
-    def __init__(
-        self,
-        settings: NetworkSettings,
-        layers: Sequence[Any],
-        embedding: Tensor | None,
-        precision: Any,
-        draw: tuple[int, Tensor] | None,
-    ) -> None:
-        self.settings, self.layers, self.embedding = settings, layers, embedding
-        self.precision, self.draw = precision, draw
+    settings: NetworkSettings
+    layers: Sequence[Any]
+    embedding: Tensor | None
+    precision: Any
+    draw: tuple[int, Tensor] | None
+    # Computed from the layers' weights: the inputs of a window's gradient.
+    sources: list[Tensor] = field(init=False)
 
     @abstractmethod
     def window(self, ids: Tensor, state: State, tower: int = 0) -> tuple[Tensor, State]:
@@ -56,18 +53,17 @@ class Forward(ABC):
         return tf.cast(tf.random.stateless_uniform(shape, key) >= rate, tf.float32) / (1 - rate)
 
 
+@dataclass
 class RecurrentForward(Forward):
     """The recurrent layers."""
 
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
+    def __post_init__(self) -> None:
         self.weights = [layer.loop_weights() for layer in self.layers]
         if self.draw and self.settings.recurrent_dropout:
             self.weights = [self._dropped(weights, number) for number, weights in enumerate(self.weights)]
         first = self.weights[0]
-        self.rows = (
-            first.kernel + first.bias if self.embedding is None else None
-        )  # (V, G): projected one-hot inputs
+        # (V, G): the projected one-hot inputs.
+        self.rows = first.kernel + first.bias if self.embedding is None else None
         self.sources = [tensor for tensor in tf.nest.flatten([self.weights, self.rows]) if tensor is not None]
 
     def window(self, ids: Tensor, state: State, tower: int = 0) -> tuple[Tensor, State]:

@@ -11,6 +11,7 @@ So windows of any length, and steps of one token, see the same past, and a docum
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -120,11 +121,11 @@ class Block(keras.layers.Layer):  # type: ignore[misc]  # Keras publishes no typ
         return x, keys, values
 
 
+@dataclass
 class TransformerForward(Forward):
     """A transformer's blocks. Its embedding is normalised, and so are its outputs."""
 
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
+    def __post_init__(self) -> None:
         self.matrices = [list(map(tf.identity, block.matrices)) for block in self.layers]
         self.sources = tf.nest.flatten(self.matrices)
 

@@ -1,4 +1,4 @@
-"""The pages of a comparison and of an inspection, and the frame and filters of every page. They load nothing."""
+"""The pages of a comparison and of an inspection, their charts, and the frame and filters of every page."""
 
 import base64
 import hashlib
@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from pydantic_core import to_json
 
 from toolkit.config import flat
 from toolkit.environment import VERSION
-from toolkit.report import columns, explorer, figures, why
-from toolkit.report.charts import TEMPLATES, Chart
+from toolkit.errors import unknown
+from toolkit.report import columns, explorer, why
+from toolkit.report.charts import CONVERTER, KINDS, TEMPLATES, Chart
 from toolkit.report.columns import Results
 from toolkit.results import comparison as resources
 from toolkit.results import record
@@ -40,7 +42,7 @@ def render(comparison: Comparison, links: Links | None = None, *, has_text: bool
     """
     results = Results(comparison if has_text else without_text(comparison))
     passages = explorer.blind(results)
-    charts = figures.charts(results)
+    by_name = charts(results)
     template = environment().get_template("report.html.j2")
     return template.render(
         results=results,
@@ -49,7 +51,7 @@ def render(comparison: Comparison, links: Links | None = None, *, has_text: bool
         sections=SECTIONS,
         has_text=has_text,
         links=links if links and has_text else {},
-        charts=charts,
+        charts=by_name,
         cards=explorer.written_cards(results),
         blind=passages,
         noise=why.noise(results)[1],
@@ -59,8 +61,50 @@ def render(comparison: Comparison, links: Links | None = None, *, has_text: bool
         ppmd=ppmd,
         resources=resources,
         table=columns,
-        **frame(charts, {"explorer": explorer.explorer(results), "blind": passages}),
+        **frame(by_name, {"explorer": explorer.explorer(results), "blind": passages}),
     )
+
+
+def charts(results: Results) -> dict[str, Chart]:
+    """Return every chart of the page by name."""
+    comparison = results.comparison
+    has_columns = bool(results.columns)
+    has_more = len(results.columns) > 2 or bool(comparison.rows) or comparison.folds is not None
+    vocabularies = [
+        (column.name, column.colour, column.first.vocabulary_size, column.first.coverage.held_out.whole)
+        for column in results.columns
+    ]
+    by_name = {
+        "ranking": why.ranking(results) if comparison.answering[0] and has_more else None,
+        "documents": why.documents(results) if has_columns else None,
+        "bits": why.bill(results) if has_columns else None,
+        "bands": why.bands(results) if has_columns else None,
+        "parts-of-speech": why.speech_chart(results),
+        "noise": why.noise(results)[0],
+        "learning": why.learning(results),
+        "scaling": why.scaling(results) if has_columns and comparison.corpus.fractions else None,
+        "curve": why.curve(comparison.corpus.coverage, vocabularies),
+    }
+    return {name: chart for name, chart in by_name.items() if chart}
+
+
+def figure(comparison: Comparison, name: str) -> Chart:
+    """Return a chart of the comparison's page. Raises InputError if it has none with this name."""
+    by_name = charts(Results(comparison))
+    if name not in by_name:
+        raise unknown("figure", name, by_name)
+    return by_name[name]
+
+
+def save_figures(comparison: Comparison, folder: Path) -> list[Path]:
+    """Save every chart of the page as SVG and, if its converter is installed, as PDF. Return the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    by_name = charts(Results(comparison))
+    kinds = KINDS[: 2 if find_spec(CONVERTER) else 1]
+    files = {folder / f"{name}{kind}": chart for name, chart in by_name.items() for kind in kinds}
+    for file, chart in files.items():
+        chart.save(file)
+    return list(files)
 
 
 def without_text(comparison: Comparison) -> Comparison:

@@ -31,7 +31,7 @@ class Figure(Protocol):
 
 
 # The room of the page is above this one, so it is imported by name, as plug-ins are.
-DRAWINGS = Registry[Figure]("drawing", "toolkit.drawings", {"figure": "toolkit.report.figures:figure"})
+DRAWINGS = Registry[Figure]("drawing", "toolkit.drawings", {"figure": "toolkit.report.page:figure"})
 FOUND = "comparison.json"  # in a comparison's folder
 PACKED = f"{FOUND}.gz"  # of a published comparison
 SEVERAL = "joined"  # the key of a joined comparison's machines, if its parts' differ
