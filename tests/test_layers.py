@@ -125,14 +125,14 @@ def test_an_import_loads_nothing_heavy(statement, unloaded):
 
 BUDGET = {
     "lines": 22_300,
-    "tokens": 164_000,
+    "tokens": 165_000,
     "tokens a line": 10.0,
     "files": 170,
     "functions": 1_700,
     "classes": 245,
     "lines of templates and scripts": 2_300,
     "lines of tests": 15_000,
-    "lines of benchmarks": 1_200,
+    "lines of benchmarks": 900,
 }
 COUNTED = {tokenize.NAME, tokenize.OP, tokenize.NUMBER, tokenize.STRING}
 F_STRING = [getattr(tokenize, f"FSTRING_{end}", None) for end in ("START", "END")]  # since Python 3.12

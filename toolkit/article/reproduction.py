@@ -19,10 +19,10 @@ from toolkit.config import first_difference
 from toolkit.environment import machine, versions
 from toolkit.errors import InputError
 from toolkit.files import ANOTHER, locked, refuse_foreign, write_file
-from toolkit.report.charts import Chart, Numbers, axis, lanes_chart, lines_chart
+from toolkit.report.charts import Chart, Numbers, axis, lanes_chart
 from toolkit.report.page import environment, frame
 from toolkit.results.record import PAGE
-from toolkit.results.text import percent, rounded_count
+from toolkit.results.text import percent
 from toolkit.text.corpus import Corpus
 
 MIN_MARGIN = 0.01  # of accuracy: smaller differences count as none, however little two seeds differ
@@ -178,17 +178,7 @@ def render(reproduction: Reproduction) -> str:
         label: (reproduction[name].accuracy, colour)
         for name, (label, colour) in (ladder | networks["alone"]).items()
     }
-    lines = [
-        {
-            "name": label,
-            "colour": colour,
-            "points": [
-                (moment.characters_read, moment.held_out.accuracy) for moment in reproduction[name].moments
-            ],
-        }
-        for name, (label, colour) in ladder.items()
-    ]
-    charts = {"repairs": repairs_chart(bars, chance.accuracy), "learning": learning_chart(lines)}
+    charts = {"repairs": repairs_chart(bars, chance.accuracy)}
     template = environment(TEMPLATES).get_template("article.html.j2")
     return template.render(
         reproduction=reproduction,
@@ -197,11 +187,6 @@ def render(reproduction: Reproduction) -> str:
         charts=charts,
         **frame(charts),
     )
-
-
-def whole_percent(share: float) -> str:
-    """Return a share of 1 in per cent, without decimals."""
-    return percent(share, 0)
 
 
 def repairs_chart(bars: dict[str, tuple[float, str]], constant: float) -> Chart:
@@ -214,20 +199,9 @@ def repairs_chart(bars: dict[str, tuple[float, str]], constant: float) -> Chart:
         }
         for label, (accuracy, colour) in bars.items()
     ]
-    x = axis([0.0, constant, *(accuracy for accuracy, _ in bars.values())], RIGHT, whole_percent)
+    x = axis(
+        [0.0, constant, *(accuracy for accuracy, _ in bars.values())], RIGHT, lambda share: percent(share, 0)
+    )
     lines = [{"x": constant, "label": f"a constant answer {percent(constant)}"}]
     numbers: Numbers = [["network", RIGHT], *([label, accuracy] for label, (accuracy, _) in bars.items())]
     return lanes_chart("What does each repair give?", x, lanes, numbers, lines=lines)
-
-
-def learning_chart(lines: list[dict[str, Any]]) -> Chart:
-    """Return the accuracy of networks over the characters that they have read."""
-    points = [point for line in lines for point in line["points"]]
-    x = axis([0.0, *(characters for characters, _ in points)], "characters of training text read", rounded_count)
-    y = axis([0.0, *(accuracy for _, accuracy in points)], RIGHT, whole_percent)
-    numbers = [
-        ["network", "characters", RIGHT],
-        *([line["name"], *point] for line in lines for point in line["points"]),
-    ]
-    legend = {line["name"]: line["colour"] for line in lines}
-    return lines_chart("How do they learn?", x, y, lines, numbers, legend)

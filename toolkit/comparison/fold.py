@@ -61,12 +61,6 @@ class FoldWork:
         """The number of cells to compute."""
         return len(self.specs) - len(self.cells)
 
-    @property
-    def done_cells(self) -> list[Cell]:
-        """The cells with a result and all training documents, in order."""
-        cells = (self.cells[spec.name] for spec in self.specs)
-        return [cell for cell in cells if isinstance(cell, Cell) and cell.fraction == 1]
-
     def start(self, tasks: Tasks[Work]) -> None:
         """Submit everything that is missing; a comparison that is complete only gets its page again."""
         self.tasks = tasks
@@ -151,8 +145,9 @@ class FoldWork:
     def submit_reading(self) -> None:
         """Submit the reading of the held-out text once all rows are there."""
         if all(self.rows.values()):
-            read = partial(read_held_out, cells=self.done_cells)
-            self.submit("the report", read, partial(self.finish, "held_out"))
+            cells = [self.cells[spec.name] for spec in self.specs]
+            whole = [cell for cell in cells if isinstance(cell, Cell) and cell.fraction == 1]
+            self.submit("the report", partial(read_held_out, cells=whole), partial(self.finish, "held_out"))
 
     def finish(self, part: str, reading: CorpusReading | list[Passage]) -> None:
         """Add a reading of the corpus or the held-out text. Write the report once both are there."""

@@ -43,7 +43,6 @@ SIZES: dict[str, Callable[[str], int]] = {
     "byte": lambda text: len(text.encode()),
     "word": lambda text: len(words(text)),
 }
-UNITS: dict[ClaimUnit, str] = {"bpc": "character", "bpb": "byte", "ppl": "token"}
 SENTENCES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 
 Place = tuple[Mistake, str, int]  # a mistake, and the document and the character where it is
@@ -62,14 +61,6 @@ class Token(BaseModel):
     def bits(self) -> float:
         """Its cost."""
         return -(self.logprob or 0.0) / math.log(2)
-
-
-def read_log(path: Path) -> list[Token]:
-    """Return the lines of a log. Raises InputError if it cannot be read."""
-    try:
-        return [Token.model_validate(row) for row in jsonl_rows(path)]
-    except ValidationError as error:
-        raise InputError(f"{path}: {first_line(error)}. Give each line document, token and logprob.") from error
 
 
 def placed(text: str, tokens: Sequence[Token]) -> Iterator[tuple[Mistake, int]]:
@@ -185,7 +176,10 @@ def audit(
     whole = checked(corpus) if isinstance(corpus, Corpus) else find_corpus(str(corpus))
     held_out = whole.given.test if whole.given else whole.documents
     texts = {document.name: document.text for document in held_out}
-    logged = grouped(read_log(Path(log)), lambda token: token.document)
+    try:
+        logged = grouped(map(Token.model_validate, jsonl_rows(Path(log))), lambda token: token.document)
+    except ValidationError as error:
+        raise InputError(f"{log}: {first_line(error)}. Give each line document, token and logprob.") from error
     strangers = {name: logged.pop(name) for name in [*logged] if name not in texts}
     if not logged:
         raise InputError(
@@ -202,7 +196,7 @@ def audit(
     charged = "".join(texts[name][: max(t.place + len(t.token) for t in logged[name])] for name in logged)
     sizes = {kind: size(charged) for kind, size in SIZES.items()}
     sizes["token"] = sum(token.logprob is not None and token.kind != AGAIN for token in tokens)
-    measured = SIZES.get(UNITS[unit], len)
+    measured = SIZES["byte" if unit == "bpb" else "character"]
     (_, right), *others = numbers(tokens, unit, measured(charged), measured("".join(texts.values())))
     if claim is not None and not rounds_to(right, str(claim)):
         known = [(code not in findings, code, number) for code, number in others if rounds_to(number, str(claim))]

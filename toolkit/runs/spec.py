@@ -36,7 +36,7 @@ from toolkit.text.catalogue import find_corpus
 from toolkit.text.corpus import Split
 from toolkit.text.splits import ONE, Fold, fold_split, part_of
 from toolkit.tokenizers import TOKENIZERS
-from toolkit.training import DEFAULT_MODEL, MODELS, ModelKind, model_kind, model_names
+from toolkit.training import DEFAULT_MODEL, MODELS, ModelKind, Neural, model_names
 
 RARITY = {"rare_max_count", "rare_max_documents"}  # the options that define which words are rare
 RESERVED_NAMES = (AUTHOR, MIXTURE)
@@ -193,7 +193,7 @@ class CellSpec:
 
     def kind(self) -> ModelKind:
         """How its model is made and saved."""
-        return model_kind(self.model)
+        return Neural(self.model) if self.model in NETWORKS else MODELS.make(self.model)
 
     def to_dict(self) -> Table:
         """Return it as plain values, without None and empty ones."""

@@ -273,8 +273,9 @@ class SuperBytePairs(BytePairs):
         second.train_from_iterator(
             as_characters, trainers.BpeTrainer(**learning, vocab_size=size, min_frequency=2)
         )
-        vocabulary, merges = _learned(library)
-        for pair in _learned(second)[1]:
+        first_model, second_model = (json.loads(tokens.to_str())["model"] for tokens in (library, second))
+        vocabulary, merges = first_model["vocab"], list(map(tuple, first_model["merges"]))
+        for pair in second_model["merges"]:
             left, right = ("".join(map(names.__getitem__, part)) for part in pair)
             merges.append((left, right))
             vocabulary.setdefault(left + right, len(vocabulary))
@@ -292,12 +293,6 @@ def byte_level(model: models.Model) -> LibraryTokenizer:
     library = LibraryTokenizer(model)
     library.pre_tokenizer, library.decoder = words_of_bytes(), decoders.ByteLevel()
     return library
-
-
-def _learned(library: LibraryTokenizer) -> tuple[dict[str, int], list[tuple[str, str]]]:
-    """Return the vocabulary and the merges of byte pairs."""
-    model = json.loads(library.to_str())["model"]
-    return model["vocab"], list(map(tuple, model["merges"]))
 
 
 class GivenTokenizer(Subwords):

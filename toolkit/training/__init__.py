@@ -116,8 +116,3 @@ MODELS: Registry[ModelKind] = Registry("model", "toolkit.models", {"ngram": "too
 def model_names() -> list[str]:
     """Return the models that a column can name: networks by their cell, then other models."""
     return [*NETWORKS, *MODELS]
-
-
-def model_kind(name: str) -> ModelKind:
-    """Return the kind of a model. Raises InputError for an unknown name."""
-    return Neural(name) if name in NETWORKS else MODELS.make(name)
