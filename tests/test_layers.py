@@ -129,7 +129,7 @@ BUDGET = {
     "tokens a line": 10.0,
     "files": 170,
     "functions": 1_700,
-    "classes": 245,
+    "classes": 260,
     "lines of templates and scripts": 2_300,
     "lines of tests": 15_000,
     "lines of benchmarks": 900,

@@ -276,6 +276,9 @@ def digest(corpus, columns="char", options=None, **fields):
         ("bpe", {}, "adam", 0.012, 0.3),
         (WORDS, {"network": {"dropout": 0.1}}, "sgd", 12.0, 0.1),
         ("char@gru", {}, "adam", 0.012, 0.3),  # the rate for characters was chosen for the LSTM
+        ("char@transformer", {}, "adam", 0.004, 0.1),
+        ("word:unk@transformer", {}, "adam", 0.003, 0.3),
+        ("char", {"network": {"cell": "transformer"}}, "adam", 0.004, 0.1),
         (WORDS, {"recipe": "standard"} | BUDGET, "adam", 0.012, 0.2),  # short training
     ],
 )

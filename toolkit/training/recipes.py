@@ -55,8 +55,8 @@ def completed(overrides: Table, characters: int, kind: str | None = None) -> Com
     """Return the settings, completed from their recipe: the named one, or the one for this many training characters.
 
     A batch has 32 rows, or fewer if a row would have less than 2,000 characters. ``kind`` is the kind of all tokens, if
-    there is only one. Optimizer and learning rate are one choice. If either is an override, the recipe's differences
-    for a kind leave both alone, and the recipe's weight decay applies only with Adam.
+    there is only one, or that of a transformer's tokens. Optimizer and learning rate are one choice. If either is an
+    override, the recipe's differences for a kind leave both alone, and the recipe's weight decay applies only with Adam.
     Raises InputError if a setting is invalid, weight decay removes the weights, or the towers cannot share the batch.
     """
     requested = parse_settings(overrides, CompareSettings())
@@ -66,8 +66,9 @@ def completed(overrides: Table, characters: int, kind: str | None = None) -> Com
     passes = requested.train.epochs or math.inf
     short = seconds < SHORT_SECONDS or passes < SHORT_PASSES
     recipe = RECIPES[recipe_title(name, characters, short=short)]
-    kind_train, kind_network = (recipe.get(kind, {}).get(group, {}) for group in ("train", "network"))
-    rows = max(2, min(32, characters // 2000 // 2 * 2))
+    of_kind = recipe.get(kind) or RECIPES.get(kind or "", {})
+    kind_train, kind_network = (of_kind.get(group, {}) for group in ("train", "network"))
+    rows = max(2, min(kind_train.get("batch", 32), characters // 2000 // 2 * 2))
     train = {
         "updates": max(1, round(recipe["passes"] * characters / (rows * TrainSettings().window_characters))),
         "batch": rows,
@@ -77,7 +78,7 @@ def completed(overrides: Table, characters: int, kind: str | None = None) -> Com
         kind_train = {} if train_overrides.get("optimizer", "adam") == "adam" else {"weight_decay": 0.0}
     base = {
         "recipe": name,
-        "train": train | recipe["train"] | kind_train,
+        "train": recipe["train"] | kind_train | train,
         "network": recipe["network"] | kind_network,
     }
     settings = parse_settings(merged(base, overrides), CompareSettings())
