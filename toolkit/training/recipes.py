@@ -56,7 +56,7 @@ def completed(overrides: Table, characters: int, kind: str | None = None) -> Com
 
     A batch has 32 rows, or fewer if a row would have less than 2,000 characters. ``kind`` is the kind of all tokens, if
     there is only one, or that of a transformer's tokens. Optimizer and learning rate are one choice. If either is an
-    override, the recipe's differences for a kind leave both alone, and the recipe's weight decay applies only with Adam.
+    override, the differences for a kind leave both alone, and the recipe's weight decay applies only with Adam.
     Raises InputError if a setting is invalid, weight decay removes the weights, or the towers cannot share the batch.
     """
     requested = parse_settings(overrides, CompareSettings())
