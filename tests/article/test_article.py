@@ -3,13 +3,14 @@
 import math
 import re
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from toolkit.article.article_text import Alphabet, ArticleText, Passages
 from toolkit.article.experiments import Chance, Counts, Moment, Reproduction, Result, Scores, Text, experiments
-from toolkit.article.network import Model, Training, Windows
+from toolkit.article.network import Model, Training, Windows, mean_loss
 from toolkit.article.reproduction import Figures, render, reproduce
 from toolkit.errors import InputError
 from toolkit.files import write_file
@@ -56,6 +57,15 @@ def test_the_record_equals_a_plainer_count(corpus):
     assert record.targets == len(targets)
     assert record.chance.accuracy == np.mean([row[place] == " " for row, place in targets])
     assert record.chance.binary_cross_entropy == pytest.approx(np.mean(nats), rel=1e-6)
+
+
+def test_losses_equal_those_of_keras():
+    logits = tf.constant(np.random.default_rng(0).normal(size=(4, 3, 7)) * 2, tf.float32)
+    targets = tf.constant(np.random.default_rng(1).integers(7, size=(4, 3)), tf.int32)
+    binary = float(keras.losses.BinaryCrossentropy()(tf.one_hot(targets, 7), tf.sigmoid(logits)))
+    categorical = float(keras.losses.CategoricalCrossentropy()(tf.one_hot(targets, 7), tf.nn.softmax(logits)))
+    assert float(mean_loss("binary cross-entropy", logits, targets)) == pytest.approx(binary, rel=1e-4)
+    assert float(mean_loss("categorical cross-entropy", logits, targets)) == pytest.approx(categorical, rel=1e-5)
 
 
 def test_a_pass_reads_each_row_once_from_left_to_right():

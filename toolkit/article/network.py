@@ -12,6 +12,7 @@ from toolkit.network.backend import Array, State, Tensor, keras, one_thread_per_
 from toolkit.network.cells import LSTM
 
 CATEGORICAL = "categorical cross-entropy"
+TOWERS = 2  # independent parts of a batch, which are computed side by side
 
 
 class Model:
@@ -53,10 +54,6 @@ class Model:
         hidden, *second = self.second(hidden, initial_state=list(state[1]))
         return self.dense(hidden), (tuple(first), tuple(second))
 
-    def outputs(self, logits: Tensor) -> Tensor:
-        """Return values (B, T, V) between 0 and 1; with the categorical loss, distributions."""
-        return tf.nn.softmax(logits) if self.recipe.loss == CATEGORICAL else tf.sigmoid(logits)
-
     def answers(self, passages: Passages) -> tuple[Ids, Scores]:
         """Predict each target once. Return the likeliest characters (rows, n · SPAN) and their scores.
 
@@ -69,10 +66,10 @@ class Model:
             if start == 0 or not recipe.carried:
                 state = self.initial(len(inputs))
             window = slice(start, start + recipe.window)
-            outputs, state = self._read(tf.constant(inputs[:, window]), state)
-            # The article's measure: the mean over all outputs, clipped to stay 1e-7 away from 0 and 1.
-            binary = keras.losses.binary_crossentropy(tf.one_hot(targets[:, window], self.size), outputs)
-            parts.append((outputs.numpy().argmax(-1), binary.numpy()))
+            *part, state = self._read_window(
+                tf.constant(inputs[:, window]), tf.constant(targets[:, window]), state
+            )
+            parts.append([tensor.numpy() for tensor in part])
         likeliest, binary = (np.concatenate(windows, 1) for windows in zip(*parts, strict=True))
         accuracy, mean = np.mean(likeliest == targets), binary.mean(dtype=np.float64)
         return likeliest, Scores(accuracy=float(accuracy), binary_cross_entropy=float(mean))
@@ -89,21 +86,36 @@ class Model:
         for step, place in enumerate(range(known - recipe.window, known + characters - recipe.shift)):
             if step == 0 or (not recipe.carried and step % recipe.window == 0):
                 state = self.initial(rows)
-            outputs, state = self._read(tf.constant(text[:, place : place + 1]), state)
+            outputs, state = self._read_character(tf.constant(text[:, place : place + 1]), state)
             if place + recipe.shift >= known:
                 shares = outputs.numpy()[:, 0]  # (rows, V)
                 text[:, place + recipe.shift] = shares.argmax(-1) if rng is None else draw(shares, rng)
         return text[:, known:]
 
     @cached_property
-    def _read(self) -> Any:
-        """The graph of one window: ids (B, T) and a state -> outputs (B, T, V) and the state after them."""
+    def _read_character(self) -> Any:
+        return tf.function(self._probabilities, autograph=False)
 
-        def read(ids: Tensor, state: State) -> tuple[Tensor, State]:
-            logits, state = self.logits(ids, state)
-            return self.outputs(logits), state
+    @cached_property
+    def _read_window(self) -> Any:
+        return tf.function(self._scores, autograph=False)
 
-        return tf.function(read, autograph=False)
+    def _probabilities(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
+        """Return values (B, T, V) between 0 and 1 for ids (B, T); with the categorical loss, a distribution."""
+        logits, state = self.logits(ids, state)
+        return tf.nn.softmax(logits) if self.recipe.loss == CATEGORICAL else tf.sigmoid(logits), state
+
+    def _scores(self, ids: Tensor, targets: Tensor, state: State) -> tuple[Tensor, Tensor, State]:
+        """Return likeliest ids and the article's measure of the targets, each (B, T), for ids (B, T).
+
+        The article's measure is the mean binary cross-entropy over V outputs. As in Keras, probabilities are clipped
+        to stay 1e-7 away from 0 and 1.
+        """
+        outputs, state = self._probabilities(ids, state)
+        clipped = tf.clip_by_value(outputs, 1e-7, 1 - 1e-7)
+        labels = tf.one_hot(targets, outputs.shape[-1])
+        binary = -tf.reduce_mean(tf.math.log(labels * clipped + (1 - labels) * (1 - clipped)), -1)
+        return tf.argmax(outputs, -1, output_type=tf.int32), binary, state
 
 
 def draw(shares: Array, rng: np.random.Generator) -> Ids:
@@ -111,6 +123,17 @@ def draw(shares: Array, rng: np.random.Generator) -> Ids:
     cumulative = shares.astype(np.float64).cumsum(-1)  # (B, V)
     points = rng.random((len(cumulative), 1)) * cumulative[:, -1:]
     return np.sum(cumulative <= points, -1, dtype=np.int32).clip(max=cumulative.shape[1] - 1)
+
+
+def mean_loss(loss: str, logits: Tensor, targets: Tensor) -> Tensor:
+    """Return the mean loss in nats of logits (…, V) for targets (…), over the same terms as in Keras.
+
+    These are all characters for the categorical loss, and all outputs of all characters for the binary one.
+    """
+    if loss == CATEGORICAL:
+        return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=logits))
+    labels = tf.one_hot(targets, logits.shape[-1])
+    return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=labels, logits=logits))
 
 
 class Windows:
@@ -121,7 +144,7 @@ class Windows:
 
     def __init__(self, text: Ids, recipe: Recipe) -> None:
         self.text, self.recipe = text, recipe
-        self.rows = max(2, min(recipe.batch, len(text) // recipe.window))
+        self.rows = max(TOWERS, min(recipe.batch, len(text) // recipe.window) // TOWERS * TOWERS)
         self.row_length = len(text) // self.rows
         self.per_pass = max(1, self.row_length // recipe.window)
 
@@ -145,7 +168,9 @@ class Training:
         self.model = model
         self.windows = Windows(text[: model.recipe.characters], model.recipe)
         self.updates, self.characters_read, self.seconds = 0, 0, 0.0
-        self._zero_state = self._state = model.initial(self.windows.rows)
+        self._zero_states = self._states = tuple(
+            model.initial(self.windows.rows // TOWERS) for _ in range(TOWERS)
+        )
         self._step = self._graph()
 
     def run_to(self, characters: int) -> None:
@@ -153,29 +178,35 @@ class Training:
         while self.characters_read < characters:
             start = time.perf_counter()
             if not self.model.recipe.carried or self.updates % self.windows.per_pass == 0:
-                self._state = self._zero_state
+                self._states = self._zero_states
             inputs, targets = self.windows.at(self.updates)
-            loss, self._state = self._step(tf.constant(inputs), tf.constant(targets), self._state)
+            loss, self._states = self._step(tf.constant(inputs), tf.constant(targets), self._states)
             loss.numpy()  # waits for the update, so the clock is right
             self.updates += 1
             self.characters_read += inputs.size
             self.seconds += time.perf_counter() - start
 
     def _graph(self) -> Any:
-        """Build one update: inputs and targets (B, T), state -> mean loss in nats, state after the window."""
+        """Build one update: inputs and targets (B, T), states -> mean loss in nats, states after the window.
+
+        The batch is cut into towers that run side by side; their gradients are added.
+        """
         model, variables = self.model, self.model.variables
-        adam, losses = keras.optimizers.Adam(model.recipe.learning_rate), keras.losses
+        adam = keras.optimizers.Adam(model.recipe.learning_rate)
         adam.build(variables)
         weights = [variable.value for variable in variables]
-        kind = losses.CategoricalCrossentropy if model.recipe.loss == CATEGORICAL else losses.BinaryCrossentropy
-        loss_of = kind(from_logits=True)
 
-        def step(inputs: Tensor, targets: Tensor, state: State) -> tuple[Tensor, State]:
+        def tower(inputs: Tensor, targets: Tensor, state: State) -> tuple[Tensor, list[Tensor], State]:
             with tf.GradientTape() as tape:
-                logits, state = model.logits(inputs, state)
-                loss = loss_of(tf.one_hot(targets, model.size), logits)
-            adam.apply(tape.gradient(loss, weights), variables)
-            return loss, state
+                logits, state = model.logits(inputs, state)  # (B / towers, T, V)
+                loss = mean_loss(model.recipe.loss, logits, targets) / TOWERS
+            return loss, tape.gradient(loss, weights), state
+
+        def step(inputs: Tensor, targets: Tensor, states: tuple[State, ...]) -> tuple[Tensor, tuple[State, ...]]:
+            parts = zip(tf.split(inputs, TOWERS), tf.split(targets, TOWERS), states, strict=True)
+            losses, gradients, after = zip(*(tower(*part) for part in parts), strict=True)
+            adam.apply([tf.add_n(towers) for towers in zip(*gradients, strict=True)], variables)
+            return tf.add_n(losses), after
 
         window = [tf.constant(ids) for ids in self.windows.at(0)]
-        return tf.function(step, autograph=False).get_concrete_function(*window, self._state)
+        return tf.function(step, autograph=False).get_concrete_function(*window, self._states)
