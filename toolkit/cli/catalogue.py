@@ -124,7 +124,7 @@ def cache(
 ) -> None:
     """Show, limit or clear the cache.
 
-    It has tags, texts, tokens, compiled code and the charts' library. With --json, print the "folder", its "files"
+    It has tags and compiled code. With --json, print the "folder", its "files"
     and their "bytes", how many were "removed", and whether all are "cleared" now.
     """
     removed = 0 if limit is None else files.limit_cache(limit)
