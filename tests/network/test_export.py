@@ -68,8 +68,11 @@ def test_it_gives_the_probabilities_of_scoring_where_toolkit_is_not(comparison_f
 
 
 @pytest.mark.parametrize("run", ["char"], indirect=True)
-def test_a_model_without_a_network_is_rejected(run, split, tmp_path):
-    encodings = [run.model.tokenizer.encode(document) for document in split.train]
-    with pytest.raises(InputError):
-        NGramModel.fitted(run.model.tokenizer, encodings, encodings[:1]).export(tmp_path / "model.keras")
+def test_a_model_without_layers_of_keras_is_rejected(run, split, tmp_path):
+    tokenizer, settings = run.model.tokenizer, NetworkSettings(units=8, cell="transformer")
+    encodings = [tokenizer.encode(document) for document in split.train]
+    transformer = Network(settings, tokenizer.vocabulary.reserve.trained, one_hot=True)
+    for model in (NGramModel.fitted(tokenizer, encodings, encodings[:1]), NeuralModel(tokenizer, transformer)):
+        with pytest.raises(InputError):
+            model.export(tmp_path / "model.keras")
     assert not list(tmp_path.iterdir())

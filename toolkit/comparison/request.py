@@ -109,9 +109,11 @@ class Request:
         cell, settings = self.given.get("network", {}).get("cell", DEFAULT_MODEL), {}
         for column in self.columns:
             overrides, matched = merged(self.given, column.settings), dict(self.matched.get(column.name, {}))
-            kind = token_kind(self.tokenizer(column)) if (column.model or cell) == DEFAULT_MODEL else None
-            if (column.model or cell) == "transformer":
-                kind = f"transformer {token_kind(self.tokenizer(column)) or 'pieces'}"
+            model, kind = column.model or cell, token_kind(self.tokenizer(column))
+            if model == "transformer":
+                kind = f"transformer {kind or 'pieces'}"
+            elif model != DEFAULT_MODEL:
+                kind = None
             for fraction, size in self.sizes.items():
                 of_column = parse_settings(matched, completed(overrides, size, kind))
                 shared = {"samples": self.settings.samples, "columns": {}}

@@ -152,7 +152,7 @@ def numbers(
         cases += [(code, total, size), (code, total, size + sign * counts[kind])]
     for code, total, of_size in cases:
         rate = total / max(1, of_size)
-        yield code, float(np.exp2(rate)) if unit == "ppl" else rate
+        yield code, 2.0**rate if unit == "ppl" else rate
 
 
 @typed

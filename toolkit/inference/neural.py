@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from toolkit.config import NetworkSettings, typed
+from toolkit.errors import InputError
 from toolkit.events.coding import Stepper
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC, Events, Ids, Reserve, Tokenizer, Vocabulary
@@ -54,6 +55,8 @@ class NeuralModel(Model):
     @typed
     def export(self, file: str | Path) -> None:
         """Write the network and its reserve as a ``.keras`` file of Keras' own layers."""
+        if self.network.settings.cell == "transformer":
+            raise InputError("Keras has no layer for ALiBi, which a transformer has. Export an LSTM or a GRU.")
         vocabulary = self.tokenizer.vocabulary
         write(self.network, vocabulary.reserve, vocabulary.tokens, Path(file))
 

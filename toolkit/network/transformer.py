@@ -22,8 +22,6 @@ from toolkit.network.backend import State, Tensor, Tensors, keras, tf
 from toolkit.network.forward import Forward
 from toolkit.network.recurrent import Vectors, product
 
-HIDDEN = tf.float32.min / 2  # the bias of a place that attention does not see
-
 
 class Block(keras.layers.Layer):  # type: ignore[misc]  # Keras publishes no types
     """Attention and an inner layer four times as wide: (B, T, H) -> (B, T, H), each row a document from its start.
@@ -100,7 +98,8 @@ class Block(keras.layers.Layer):  # type: ignore[misc]  # Keras publishes no typ
 
     def numpy_state(self) -> Vectors:
         """Return no output, and no keys and values."""
-        return np.zeros(self.units), np.empty((0, self.width)), np.empty((0, self.width))
+        nothing = np.empty((0, self.width))
+        return np.zeros(self.units), nothing, nothing
 
     def numpy_step(self, x: Floats, matrices: Sequence[Matrix], state: Vectors) -> Vectors:
         """Return output (H,), keys and values (n, width) after one token, given those before it."""
@@ -130,10 +129,10 @@ class TransformerForward(Forward):
         self.sources = tf.nest.flatten(self.matrices)
 
     def window(self, ids: Tensor, state: State, tower: int = 0) -> tuple[Tensor, State]:
-        rates, starts = self.settings, tf.transpose(tf.equal(ids, DOC))
-        x = normed(tf.gather(self.embedding, tf.transpose(ids)))
+        rates, ids = self.settings, tf.transpose(ids)
+        x = normed(tf.gather(self.embedding, ids))
         x = self.drop_units(x, rates.input_dropout, f"inputs {tower}", steps=1)
-        bias, length = attention_bias(starts, state[0][1], rates.memory, rates.heads)
+        bias, length = attention_bias(tf.equal(ids, DOC), state[0][1], rates.memory, rates.heads)
         after: list[Tensors] = []
         for number, (block, matrices, (kept, _)) in enumerate(
             zip(self.layers, self.matrices, state, strict=True)
@@ -159,9 +158,9 @@ def attention_bias(starts: Tensor, length: Tensor, memory: int, heads: int) -> t
     documents = tf.concat([tf.where(kept, 0, -1), begun], 1)  # of each place; -1 without a token
     seen = (begun[..., None] == documents[:, None]) & (distances >= 0) & (distances <= memory)
     slope = tf.constant(slopes(heads), tf.float32)[:, None, None]
-    bias = tf.where(seen[:, None], -slope * tf.cast(distances, tf.float32), HIDDEN)
-    of_last = tf.reduce_sum(tf.cast(documents == begun[:, -1:], tf.float32), 1, keepdims=True)
-    return bias, tf.minimum(of_last, memory)
+    bias = tf.where(seen[:, None], -slope * tf.cast(distances, tf.float32), tf.float32.min / 2)
+    of_last = tf.cast(documents == begun[:, -1:], tf.float32)
+    return bias, tf.minimum(tf.reduce_sum(of_last, 1, keepdims=True), memory)
 
 
 def slopes(heads: int) -> list[float]:

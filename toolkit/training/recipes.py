@@ -66,7 +66,7 @@ def completed(overrides: Table, characters: int, kind: str | None = None) -> Com
     passes = requested.train.epochs or math.inf
     short = seconds < SHORT_SECONDS or passes < SHORT_PASSES
     recipe = RECIPES[recipe_title(name, characters, short=short)]
-    of_kind = recipe.get(kind) or RECIPES.get(kind or "", {})
+    of_kind = recipe.get(kind) or RECIPES.get(str(kind), {})
     kind_train, kind_network = (of_kind.get(group, {}) for group in ("train", "network"))
     rows = max(2, min(kind_train.get("batch", 32), characters // 2000 // 2 * 2))
     train = {
