@@ -40,9 +40,9 @@ CASES = {
     "article": (6, "reproduce article --characters 2000"),
 }
 RECORDS = ("comparison.json", "inspect.json", "reproduction.json")
-# Keys that name a place, a day or a package, and the speed of training that `inspect` measures.
+# Keys that name a place, a day or a package, and the time of training that `inspect` expects.
 VOLATILE_KEYS = {"command", "created", "machine", "version", "versions", "training"}
-MEASURED_SUFFIXES = ("seconds", "per_second", "memory_bytes", "process_bytes")
+MEASURED_SUFFIXES = ("seconds", "per_second")
 SECONDS = re.compile(r"\b\d+ s\b")  # in a sentence
 RUN_FILES = ("weights.safetensors", "samples.jsonl")  # compared byte for byte
 
