@@ -98,6 +98,7 @@ def test_a_second_stage_merges_across_spaces_within_a_line():
 
 def test_pieces_of_a_unigram_model_are_the_likeliest(tales):
     tokenizer = Unigram(vocabulary_size=600).fit(tales)
+    assert Unigram(vocabulary_size=600).fit(tales).state() == tokenizer.state()
     logs = dict(json.loads(tokenizer.state()["tokenizer"])["model"]["vocab"])
     assert 256 < len(logs) <= 600
     for word in ("keeper", "moonlight", "slowly", "astrolabe"):

@@ -85,6 +85,7 @@ OTHER = "other"  # the class of all tokens in the library's vocabulary that neve
 OTHER_ID = 1  # its id, if there are any
 VOCABULARY_SIZES = range(BYTES, 1_000_001)
 FIRST_STAGE = 0.8  # of the merges of ``superbpe``: those within words
+UNLEARNED = 0.03  # the library's scores of bytes that it has not learned lie this near to each other
 PRIVATE = 0xF0000  # the code point of the first token while tokens are characters
 LEARNING: dict[str, Any] = {
     "special_tokens": [],
@@ -245,13 +246,18 @@ class Unigram(LearnedSubwords):
     """The tokenizer ``unigram``: the likeliest pieces under a unigram model of them.
 
     It is SentencePiece's model (Kudo 2018) on bytes, within the words of ``bpe``. Pieces are learned by expectation
-    maximisation, and a text is cut into the pieces with the highest probability together.
+    maximisation, and a text is cut into the pieces with the highest probability together. The library goes through
+    words and bytes in a random order. So scores are rounded, and those of bytes that it has not learned made equal.
     """
 
     def learned(self, texts: Sequence[str], size: int) -> LibraryTokenizer:
         """Return pieces of words."""
         library = byte_level(models.Unigram())
         library.train_from_iterator(texts, trainers.UnigramTrainer(**LEARNING, vocab_size=size))
+        scores = dict(json.loads(library.to_str())["model"]["vocab"])
+        floor = min(scores.values()) + UNLEARNED
+        pieces = [(piece, round(max(score, floor), 3)) for piece, score in scores.items()]
+        library.model = models.Unigram(sorted(pieces, key=lambda piece: (-piece[1], piece[0])))
         return library
 
 
