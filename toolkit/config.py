@@ -30,7 +30,6 @@ Temperature = Annotated[float, Field(ge=COLDEST, le=HOTTEST)]
 LENGTHS = ("epochs", "budget_seconds", "updates")  # the first of them that is set is the length of training
 Table = dict[str, Any]  # nested settings, as in TOML
 Leaves = dict[tuple[str, ...], Any]
-HOW_LONG = {*LENGTHS, "batch", "window_characters", "window_tokens"}  # decide how much text training reads
 OWN_SETTINGS = ("network", "train")  # the groups of settings that a column may override
 F = TypeVar("F", bound=Callable[..., Any])
 

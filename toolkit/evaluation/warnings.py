@@ -5,7 +5,6 @@ import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from toolkit.config import HOW_LONG
 from toolkit.errors import PASSING
 from toolkit.evaluation.contrasts import contrasts_of, fraction_differences, leads, noise_differences, training
 from toolkit.evaluation.metrics.novelty import folded, listed_words
@@ -166,8 +165,8 @@ def next_step(comparison: Comparison, against: Sequence[Contrast]) -> tuple[Step
     """Return the next step and its command, if the comparison was made by a command.
 
     ``against`` are the contrasts of the best column that decide the answer. After a failure of foreign code there is no
-    step, since the code may have to change first, and without enough held-out text no step helps. If longer training
-    needs another comparison, the step has no command.
+    step, since the code may have to change first, and without enough held-out text no step helps. Where ``--more``
+    is refused, the step has no command.
     """
     match = LAST_COMMAND.fullmatch(comparison.command)
     if not match:
@@ -188,7 +187,8 @@ def next_step(comparison: Comparison, against: Sequence[Contrast]) -> tuple[Step
     if any(contrast.outcome == "too few units" for contrast in against):
         return None, None
     if any(contrast.undertrained for contrast in against) and "--more" not in options:
-        return "more", f"{command} --more 2x" if can_train_further(comparison) else None
+        is_refused = comparison.settings.get("match") or any(cell.fold for cell in comparison.done)
+        return "more", None if is_refused else f"{command} --more 2x"
     if against and against[0].limit == "units":
         return None, None
     requested = grouped((cell for cell in comparison.cells if cell.fraction == 1), lambda cell: cell.column)
@@ -198,11 +198,3 @@ def next_step(comparison: Comparison, against: Sequence[Contrast]) -> tuple[Step
     if any(cell.verified is None for cell in comparison.full) and "--verify" not in options:
         return "verify", f"{command} --verify"
     return None, None
-
-
-def can_train_further(comparison: Comparison) -> bool:
-    """Check whether ``--more`` is allowed: all cells have one length of training, in one split."""
-    tables = comparison.settings.get("columns", {}).values()
-    lengths_differ = any(not HOW_LONG.isdisjoint(table.get("train", {})) for table in tables)
-    in_folds = any(cell.fold for cell in comparison.done)
-    return not (comparison.settings.get("match") or lengths_differ or in_folds or comparison.corpus.fractions)
