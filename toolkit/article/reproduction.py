@@ -19,7 +19,6 @@ from toolkit.config import first_difference
 from toolkit.environment import machine, versions
 from toolkit.errors import InputError
 from toolkit.files import ANOTHER, locked, refuse_foreign, write_file
-from toolkit.report.charts import Chart, Numbers, axis, lanes_chart
 from toolkit.report.page import environment, frame
 from toolkit.results.record import PAGE
 from toolkit.results.text import percent
@@ -27,7 +26,6 @@ from toolkit.text.corpus import Corpus
 
 MIN_MARGIN = 0.01  # of accuracy: smaller differences count as none, however little two seeds differ
 MEMORY_MARGIN = 0.1  # of accuracy on the training text above accuracy on held-out text
-RIGHT = "share of held-out characters right"
 REPRODUCTION = "article.toml"  # the settings of a reproduction
 MOMENTS = (1 / 64, 1 / 8, 1 / 2, 1)  # shares of the characters read after which samples are saved
 WRITTEN_CHARACTERS = 900  # after each of at most 64 prompts: about 10,000 words in all
@@ -171,37 +169,5 @@ def answer(reproduction: Reproduction) -> str:
 
 def render(reproduction: Reproduction) -> str:
     """Return the page; all texts of the corpus and the networks are escaped."""
-    chance, figures = reproduction.text.chance, Figures(reproduction)
-    networks = tomllib.loads((TEMPLATES / "networks.toml").read_text(encoding="utf-8"))
-    ladder = networks["ladder"]
-    bars = {
-        label: (reproduction[name].accuracy, colour)
-        for name, (label, colour) in (ladder | networks["alone"]).items()
-    }
-    charts = {"repairs": repairs_chart(bars, chance.accuracy)}
     template = environment(TEMPLATES).get_template("article.html.j2")
-    return template.render(
-        reproduction=reproduction,
-        figures=figures,
-        ladder=ladder,
-        charts=charts,
-        **frame(charts),
-    )
-
-
-def repairs_chart(bars: dict[str, tuple[float, str]], constant: float) -> Chart:
-    """Return the accuracy and colour of each network as bars, beside the accuracy of a ``constant`` answer."""
-    lanes = [
-        {
-            "label": label,
-            "total": percent(accuracy),
-            "bars": [{"x": 0.0, "width": accuracy, "colour": colour, "name": label, "shown": percent(accuracy)}],
-        }
-        for label, (accuracy, colour) in bars.items()
-    ]
-    x = axis(
-        [0.0, constant, *(accuracy for accuracy, _ in bars.values())], RIGHT, lambda share: percent(share, 0)
-    )
-    lines = [{"x": constant, "label": f"a constant answer {percent(constant)}"}]
-    numbers: Numbers = [["network", RIGHT], *([label, accuracy] for label, (accuracy, _) in bars.items())]
-    return lanes_chart("What does each repair give?", x, lanes, numbers, lines=lines)
+    return template.render(reproduction=reproduction, figures=Figures(reproduction), **frame({}))
