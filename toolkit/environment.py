@@ -14,9 +14,18 @@ CPUINFO = Path("/proc/cpuinfo")
 COMPILERS = ("c++", "g++", "clang++")
 COMPILED = set[str]()  # the files of C++ code that this process has compiled or loaded
 PACKAGES = (
-    "word-char-toolkit", "tensorflow", "keras", "numpy", "scipy", "scikit-learn", "spacy", "tokenizers", "wordfreq",
-    "constriction", "pyppmd",
-)  # fmt: skip
+    "word-char-toolkit",
+    "tensorflow",
+    "keras",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "spacy",
+    "tokenizers",
+    "wordfreq",
+    "constriction",
+    "pyppmd",
+)
 
 
 def search_rarely_for_garbage() -> None:

@@ -40,9 +40,24 @@ ROWS, FOLDS = "rows", "folds"
 SHARED = "shared"  # the kind of a file beside compare.toml that shows whether workers see the folder
 FILES = (FOUND, PAGE, PAGE_WITHOUT_TEXT, METRICS, CONTRASTS, PLAN)  # the one that marks the folder comes last
 CONTRAST_FIELDS = (
-    "over", "a", "b", "kind", "difference", "low", "high", "p", "outcome", "limit", "needed", "smallest_detectable",
-    "fewer_in", "units", "unit", "seeds_a", "seeds_b",
-)  # fmt: skip
+    "over",
+    "a",
+    "b",
+    "kind",
+    "difference",
+    "low",
+    "high",
+    "p",
+    "outcome",
+    "limit",
+    "needed",
+    "smallest_detectable",
+    "fewer_in",
+    "units",
+    "unit",
+    "seeds_a",
+    "seeds_b",
+)
 # The fields that a request has, too.
 REQUESTED = ("command", "seeds", "fractions", "stages", "adapt", "ensembles", "match", "matched", "sweeps")
 TEXT_KEY = "corpus_sha256"

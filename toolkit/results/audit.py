@@ -5,9 +5,18 @@ from typing import Literal
 from toolkit.results.record import Record
 
 Mistake = Literal[
-    "text", "cut_off", "nats", "first_token", "counted_twice", "special_free", "shifted",
-    "missing_document", "unknown_document", "probability", "claim",
-]  # fmt: skip
+    "text",
+    "cut_off",
+    "nats",
+    "first_token",
+    "counted_twice",
+    "special_free",
+    "shifted",
+    "missing_document",
+    "unknown_document",
+    "probability",
+    "claim",
+]
 ClaimUnit = Literal["bpc", "bpb", "ppl"]  # bits per character or byte of UTF-8, perplexity per token
 
 
