@@ -3,7 +3,8 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from functools import partial
+from itertools import chain
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,8 +27,7 @@ from toolkit.inference.scores import BITS, DocumentScores, step_through
 from toolkit.text.corpus import Document, characters
 from toolkit.text.neutral import goes_on
 
-SAMPLED_EVENTS = 2_000  # at which a model's distribution is checked
-READ_EVENTS = 20_000  # among which they are drawn: the model must read all events of a document before them
+SAMPLED_EVENTS = 2_000  # that a model steps through
 PLACES = 3  # of a document, at which a decoder stops
 ROUNDING_BITS = 1e-6  # that rounding may take from an event without bits
 EVENT_TOLERANCES, SUM_TOLERANCES = (1e-2, 1e-3), (1e-3, 1e-4)  # in bits, and in parts of the bits paid
@@ -235,32 +235,20 @@ def check_endings(vocabulary: Vocabulary, document: Document, encoding: Events) 
 def check_sample(
     model: Model, documents: Sequence[Document], scores: Sequence[DocumentScores], seed: int
 ) -> None:
-    """Raise ContractError unless stepping pays the scored bits of some events, and of the ends of words before them.
+    """Raise ContractError unless stepping pays the scored bits of events, and of the ends of words before them.
 
-    SAMPLED_EVENTS are drawn by seed among the first READ_EVENTS of the documents, in an order drawn by seed.
+    These are the first SAMPLED_EVENTS of a document that is drawn by seed.
     """
-    rng = np.random.default_rng(seed)
-    order = rng.permutation(len(scores)).tolist()
-    every = ((number, place) for number in order for place in range(len(scores[number].encoding)))
-    events = list(islice(every, READ_EVENTS))
-    sampled = frozenset(rng.choice(len(events), min(SAMPLED_EVENTS, len(events)), replace=False).tolist())
-    stepper, ends_words, excess, whole = model.start(), model.tokenizer.vocabulary.ends_words, 0.0, 0.0
-    for read, (number, place) in enumerate(events):
-        of_document, name = scores[number], f"{documents[number].name}, event {place}"
-        id_ = int(of_document.encoding.ids[place])
-        if read in sampled:
-            distribution = stepper.distribution()
-            check_distribution(distribution, id_, name)
-            paid = bits(distribution, id_)
-            scored = float(of_document.network_bits[place] + of_document.outside_bits[place])
-            _check_paid(paid, scored, name, EVENT_TOLERANCES)
-            ending = float(distribution[ends_words].sum())
-            ending_bits = -np.log2(ending) if ending > 0 else np.inf
-            scored_bits = float(of_document.ending_bits[place])
-            _check_paid(ending_bits, scored_bits, f"{name}, ends of words", EVENT_TOLERANCES)
-            excess, whole = excess + paid - scored, whole + paid
-        stepper.feed(id_)
-    _check_paid(whole, whole - excess, f"{len(sampled):,} events", SUM_TOLERANCES)
+    number = int(np.random.default_rng(seed).integers(len(scores)))
+    name, encoding = documents[number].name, scores[number].encoding
+    surfaces = {place: surface for place, surface in encoding.surfaces.items() if place < SAMPLED_EVENTS}
+    events, check = Events(encoding.array[:SAMPLED_EVENTS], surfaces), partial(check_distribution, shown=name)
+    stepped = step_through(model.start(), model.tokenizer, events, check)
+    for kind in ("network_bits", "ending_bits"):
+        paid, scored = (getattr(bits, kind)[: len(events)] for bits in (stepped, scores[number]))
+        for place, pair in enumerate(zip(paid.tolist(), scored.tolist(), strict=True)):
+            _check_paid(*pair, f"{name}, event {place} ({kind})", EVENT_TOLERANCES)
+        _check_paid(paid.sum(), scored.sum(), f"{name} ({kind})", SUM_TOLERANCES)
 
 
 def _check_paid(paid: float, scored: float, name: str, tolerances: tuple[float, float]) -> None:
