@@ -163,7 +163,11 @@ def test_inspect_prints_lines_of_80_characters_and_the_page(toolkit, document, b
     assert (code, out.splitlines()[-1]) == (0, "Report:  out/index.html")
     assert "training" not in err
     assert max(map(len, out.splitlines())) <= 80
-    facts = inspection.text["train"].tokens, inspection.coverage.hapax_types, inspection.columns[0].parameters
+    facts = (
+        inspection.text["train"].tokens,
+        inspection.corpus.coverage.hapax_types,
+        inspection.columns[0].parameters,
+    )
     assert all(f"{number:,}" in out for number in facts)
 
 

@@ -27,8 +27,7 @@ def test_a_network_is_sized_and_cuts_as_in_a_comparison(corpus_folder, compariso
     inspection = toolkit.inspect(corpus_folder, "char,word", settings=TINY, out=tmp_path, quiet=True)
     comparison, units = Comparison.load(comparison_folder / "comparison.json"), 12
     corpus, (char, word) = comparison.corpus, inspection.columns
-    for fact in ("coverage", "uncovered", "sha256", "split"):
-        assert getattr(inspection, fact) == getattr(corpus, fact)
+    assert inspection.corpus == corpus
     assert char.parameters == 4 * units * (char.vocabulary_size + units + 1) + (units + 1) * char.vocabulary_size
     assert word.embedding_parameters == units * word.vocabulary_size
     for column in (char, word):
@@ -74,10 +73,10 @@ def test_a_planted_near_duplicate_an_earlier_inspection_and_markup(split, inspec
     second = toolkit.inspect(corpus, "char@ngram", out=tmp_path, quiet=True)
     saved = Inspection.model_validate_json((second.folder / INSPECTION).read_bytes())
     assert saved.model_dump() == second.model_dump()
-    (overlap,) = (overlap for overlap in second.overlaps if overlap.document == copy.name)
+    (overlap,) = (overlap for overlap in second.corpus.overlaps if overlap.document == copy.name)
     assert (overlap.part, overlap.other, overlap.spans > 0.9) == ("test", split.train[0].name, True)
     assert ("near_duplicates", 1) in {(warning.kind, warning.value) for warning in second.warnings}
-    assert [(word.word, word.count) for word in second.uncovered.examples[:2]] == [("script", 2), ("1", 1)]
+    assert [(word.word, word.count) for word in second.corpus.uncovered.examples[:2]] == [("script", 2), ("1", 1)]
     page = second.page.read_text("utf-8")
     assert "planted &lt;script&gt;" in page
     assert (evil in page, "default-src 'none'" in page) == (False, True)

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from toolkit.text.catalogue import find_corpus
-from toolkit.text.corpus import Document, Split
-from toolkit.text.duplicates import Alike
+from toolkit.text.corpus import Document
+from toolkit.text.duplicates import overlaps
 from toolkit.text.neutral import words
 from toolkit.text.splits import split
 
@@ -43,7 +43,7 @@ def runs(text, length):
 def test_a_copy_is_found_with_the_shares_of_sets_of_words(tales, change, least):
     source = tales.train[3]
     text = change(source.text)
-    (overlap,) = Alike(replace(tales, test=(*tales.test, Document("copy", text)))).across
+    (overlap,) = overlaps(replace(tales, test=(*tales.test, Document("copy", text))))
     assert (overlap.document, overlap.part) == ("copy", "test")
     assert (overlap.other, overlap.other_part) == (source.name, "train")
     assert max(overlap.spans, overlap.shingles) >= least
@@ -53,15 +53,6 @@ def test_a_copy_is_found_with_the_shares_of_sets_of_words(tales, change, least):
 
 
 def test_tales_of_one_author_and_texts_too_short_for_a_run_are_no_duplicates(tales):
-    assert Alike(tales).across == Alike(tales).within == []
+    assert overlaps(tales) == []
     short = replace(tales, train=(Document("a", "!"),), valid=(Document("b", "?"),), test=(Document("c", "?"),))
-    assert Alike(short).across == Alike(short).within == []
-
-
-def test_two_editions_within_a_part_are_found():
-    distinct = [" ".join(f"w{i}x{(j * j) % 997}" for j in range(400)) for i in range(10)]
-    edition = " ".join(word if j % 11 else "other" for j, word in enumerate(distinct[4].split(" ")))
-    train = tuple(Document(f"t{i}", text) for i, text in enumerate([*distinct[:8], edition]))
-    alike = Alike(Split(train, (Document("v", distinct[8]),), (Document("t", distinct[9]),)))
-    assert [{one.document, one.other} for one in alike.within] == [{"t4", "t8"}]
-    assert alike.across == []
+    assert overlaps(short) == []

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 from statistics import fmean
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from toolkit.comparison.costs import expected_steps
 from toolkit.comparison.executors import Tasks
@@ -35,7 +35,7 @@ from toolkit.results.record import grouped
 from toolkit.runs.folder import RUNS, load, load_cell, load_scores, saved_state
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import characters, utf8_bytes
-from toolkit.text.duplicates import Alike
+from toolkit.text.duplicates import overlaps
 from toolkit.text.neutral import census
 
 R = TypeVar("R")
@@ -196,14 +196,25 @@ def corpus_facts(work: Work) -> CorpusReading:
             if len(request.splits) > 1
         ],
         notes=[STAGES.format(request.stages[-1])] if len(request.stages) > 1 else [],
-        overlaps=Alike(split).across,
+        overlaps=overlaps(split),
     )
     return facts, baselines(*([document.text for document in documents] for documents in split.parts.values()))
 
 
+def provenance(request: Request, **here: int) -> dict[str, Any]:
+    """Return how a result is made: its command, time, versions, settings, and the machine with more facts about it."""
+    return {
+        "command": request.command,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": versions() | request.versions,
+        "machine": machine() | here,
+        "settings": request.record(),
+    }
+
+
 def text_warnings(request: Request) -> list[Warning]:
     """Return warnings about the text: its tagger, and its language."""
-    return [*request.warnings, *language_warnings(request.split.train, request.corpus.language)]
+    return [*language_warnings(request.split.train, request.corpus.language), *request.warnings]
 
 
 def read_held_out(work: Work, cells: Sequence[Cell]) -> list[Passage]:
@@ -244,11 +255,7 @@ def assemble(
     facts, compressors = corpus
     texts = [document.text for document in request.split.test]
     comparison = Comparison(
-        command=request.command,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        versions=versions() | request.versions,
-        machine=machine() | {"cells_at_once": request.cells_at_once},
-        settings=request.record(),
+        **provenance(request, cells_at_once=request.cells_at_once),
         corpus=facts,
         warnings=[*text_warnings(request), *(row for row in rows if isinstance(row, Warning))],
         cells=[in_comparison(request, cell) for cell in cells],

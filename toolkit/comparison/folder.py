@@ -333,6 +333,6 @@ def write_page(folder: Path, comparison: Comparison, *, has_text: bool = True) -
     from toolkit.report import render
 
     page = folder / (PAGE if has_text else PAGE_WITHOUT_TEXT)
-    inspections = links(folder, comparison.text_sha256, Inspection)
+    inspections = links(folder, comparison.corpus.sha256, Inspection)
     write_file(page, render(comparison, inspections, has_text=has_text))
     return page

@@ -48,7 +48,7 @@ def links(folder: Path, sha256: str, kind: type[Comparison] | type[Inspection]) 
     return {
         name: record
         for name, record in records(REPORTS).items()
-        if isinstance(record, kind) and record.text_sha256 == sha256
+        if isinstance(record, kind) and record.corpus.sha256 == sha256
     }
 
 
@@ -67,10 +67,10 @@ def write_list(folder: Path) -> None:
     write_file(REPORTS / PAGE, render_list(listed, states, commands))
     for name, record in listed.items():
         if isinstance(record, Inspection):
-            sha256 = record.text_sha256
+            sha256 = record.corpus.sha256
             same = {
                 other: known
                 for other, known in listed.items()
-                if isinstance(known, Comparison) and known.text_sha256 == sha256
+                if isinstance(known, Comparison) and known.corpus.sha256 == sha256
             }
             write_file(REPORTS / name / PAGE, render_inspection(record, same))

@@ -30,31 +30,29 @@ def baselines(
     test = joined(test_texts)
     cold = {"xz": xz_size(test), "ppmd": ppmd_size(test, PPMD_COLD_ORDER)}
     sizes = {"cold": cold, "primed": primed_sizes(train_texts, valid_texts, test_texts)}
-    pairs = ((name, kind) for name in sizes["primed"] for kind in sizes if name in sizes[kind])
-    return [baseline(name, kind, sizes[kind][name], test_texts) for name, kind in pairs]
+    characters, size_in_bytes = sum(map(len, test_texts)), utf8_bytes(test_texts)
+    return [
+        Baseline(
+            name=name,
+            variant=kind,
+            bits_per_character=8 * sizes[kind][name] / characters,
+            bits_per_byte=8 * sizes[kind][name] / size_in_bytes,
+        )
+        for name in sizes["primed"]
+        for kind in sizes
+        if name in sizes[kind]
+    ]
 
 
-def baseline(name: str, variant: str, size: int, texts: Sequence[str]) -> Baseline:
-    """Return the baseline of a compressor that needs ``size`` bytes for the texts."""
-    per_character = 8 * size / sum(map(len, texts))
-    per_byte = 8 * size / utf8_bytes(texts)
-    return Baseline(name=name, variant=variant, bits_per_character=per_character, bits_per_byte=per_byte)
-
-
-def primed_sizes(
-    train_texts: Sequence[str],
-    valid_texts: Sequence[str],
-    texts: Sequence[str],
-    most: int = MAX_BYTES_BY_DOCUMENT,
-) -> dict[str, int]:
+def primed_sizes(train_texts: Sequence[str], valid_texts: Sequence[str], texts: Sequence[str]) -> dict[str, int]:
     """Return the bytes of the texts after the training texts, by compressor.
 
     PPMd has the best order for the validation texts. ``ppmd_documents`` is its sum over texts that are coded one by
-    one. It is left out if PPMd would read more than ``most`` bytes, or if the texts are too short for whole bytes.
+    one. It is left out if PPMd would read more than MAX_BYTES_BY_DOCUMENT, or if the texts are too short.
     """
     train, valid, test = joined(train_texts), joined(valid_texts), joined(texts)
     order = min(PPMD_ORDERS, key=lambda order: ppmd_added(order, train, valid))
-    few = len(texts) * len(train) + len(test) <= most
+    few = len(texts) * len(train) + len(test) <= MAX_BYTES_BY_DOCUMENT
     by_document = few and sum(map(len, texts)) >= MIN_CHARACTERS_BY_DOCUMENT * len(texts)
     contents = [test, *(joined([text]) for text in texts if by_document)]
     ppmd, *documents = sizes_after(train, contents, lambda content: ppmd_size(content, order))

@@ -6,31 +6,31 @@ a floor: a network that needs more bits has not beaten counting.
 
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Unpack
 
 from toolkit.comparison.costs import READ, TAGGED, cell_steps
+from toolkit.comparison.fold import corpus_facts, provenance, text_warnings
 from toolkit.comparison.folder import write_page
 from toolkit.comparison.listing import REPORTS, links, write_list
 from toolkit.comparison.options import COLUMNS, InspectOptions, complete, takes
 from toolkit.comparison.progress import Reporter, reporting
 from toolkit.comparison.reading import make_request
 from toolkit.comparison.request import Request
-from toolkit.comparison.work import tag, tagger_of
-from toolkit.environment import cores, machine, versions
-from toolkit.evaluation.compressors import baseline, primed_sizes
-from toolkit.evaluation.metrics.coverage import coverage, coverage_of, uncovered
-from toolkit.evaluation.warnings import characters_as_words, language_warnings
+from toolkit.comparison.work import Work, tag, tagger_of
+from toolkit.environment import cores
+from toolkit.evaluation.metrics.coverage import coverage
+from toolkit.evaluation.warnings import characters_as_words
 from toolkit.files import locked, refuse_foreign, write_file
 from toolkit.inference.ngram import NGramModel
 from toolkit.inference.scores import ledger
 from toolkit.network import Size, size
-from toolkit.results.cell import Baseline, MultiplyAdds
+from toolkit.report.columns import is_main
+from toolkit.results.cell import MultiplyAdds
 from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Warning
-from toolkit.results.corpus import SEGMENT, SplitNames
+from toolkit.results.corpus import SEGMENT
 from toolkit.results.inspection import INSPECTION, InspectedColumn, Inspection, TextCounts, TrainingCost
 from toolkit.results.record import PAGE
 from toolkit.results.text import count
@@ -38,8 +38,7 @@ from toolkit.runs.isolated import blamed
 from toolkit.runs.process import Crew
 from toolkit.runs.spec import Column
 from toolkit.text.catalogue import DEFAULT
-from toolkit.text.corpus import Corpus, Split, characters
-from toolkit.text.duplicates import Alike
+from toolkit.text.corpus import Corpus, characters
 from toolkit.text.neutral import census
 from toolkit.training.stream import stream, windows
 
@@ -75,10 +74,10 @@ def inspect(
         request.check()
         refuse_foreign(folder, INSPECTION)
         with locked(folder):
-            inspection = _inspection(request, reporter)
+            inspection = _inspection(request, folder, reporter)
             inspection.seconds = time.perf_counter() - start
             inspection.save(folder / INSPECTION)
-            same = links(folder, inspection.text_sha256, Comparison)
+            same = links(folder, inspection.corpus.sha256, Comparison)
             write_file(folder / PAGE, render_inspection(inspection, same))
     for name, comparison in same.items():
         if isinstance(comparison, Comparison):
@@ -88,22 +87,40 @@ def inspect(
     return inspection
 
 
-def _inspection(request: Request, reporter: Reporter) -> Inspection:
+def _inspection(request: Request, folder: Path, reporter: Reporter) -> Inspection:
+    split = request.split
     with Crew(cores(), request.code) as crew:
         step, reading = partial(reporter.step, JOB), "reading columns and compressors"
-        size = characters(request.split.documents)
+        size = characters(split.documents)
         seconds = {"tagging": size / TAGGED, "cutting into words": 0.0}
         reporter.plan(JOB, seconds | {reading: size / READ * len(request.columns)})
         for column in request.columns:
             if tagger := tagger_of(request.tokenizer(column)):
-                tag(tagger, request.split.documents, crew, step)
+                tag(tagger, split.documents, crew, step)
         step(reading)
         inspected = [crew.submit(crew.alone, inspected_column, request, column) for column in request.columns]
-        floors = crew.submit(_compressor_floors, request.split)
-        facts = _corpus_facts(request) | {"baselines": floors.result()}
+        facts, compressors = corpus_facts(Work(request, folder, Reporter()))
         columns = [of_column.result() for of_column in inspected]
-    facts["warnings"] += characters_as_words(columns)
-    return Inspection(**facts, columns=columns, seconds=0.0)
+    texts = {
+        part: census(documents) for part, documents in {"corpus": request.corpus.documents, **split.parts}.items()
+    }
+    warnings = text_warnings(request)
+    if split.unit == SEGMENT or texts["corpus"].documents == 1:
+        warnings.append(Warning(kind="one_document", columns=[]))
+    if facts.overlaps:
+        warnings.append(Warning(kind="near_duplicates", columns=[], value=len(facts.overlaps)))
+    return Inspection(
+        **provenance(request, cores_used=cores()),
+        corpus=facts,
+        warnings=warnings + characters_as_words(columns),
+        text={
+            part: TextCounts(**{name: getattr(text, name) for name in TextCounts.model_fields})
+            for part, text in texts.items()
+        },
+        columns=columns,
+        baselines=list(filter(is_main, compressors))[::-1],
+        seconds=0.0,
+    )
 
 
 def inspected_column(request: Request, column: Column) -> InspectedColumn:
@@ -153,47 +170,6 @@ def inspected_column(request: Request, column: Column) -> InspectedColumn:
         ngram_order=model.order,
         ngram_seconds=seconds,
     )
-
-
-def _corpus_facts(request: Request) -> dict[str, Any]:
-    """Return the fields of Inspection that no column is needed for."""
-    split, corpus = request.split, request.corpus
-    parts = {part: census(documents) for part, documents in split.parts.items()}
-    train = parts["train"]
-    whole = census(corpus.documents)
-    alike = Alike(split)
-    warnings = [*language_warnings(split.train, corpus.language), *request.warnings]
-    if split.unit == SEGMENT or whole.documents == 1:
-        warnings.append(Warning(kind="one_document", columns=[]))
-    if alike.across:
-        warnings.append(Warning(kind="near_duplicates", columns=[], value=len(alike.across)))
-    return {
-        "command": request.command,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": versions() | request.versions,
-        "machine": machine() | {"cores_used": cores()},
-        "settings": request.record(),
-        "name": corpus.name,
-        "sha256": corpus.sha256,
-        "language": corpus.language,
-        "unit": split.unit,
-        "warnings": warnings,
-        "split": SplitNames(**request.split_names),
-        "text": {
-            part: TextCounts(**{name: getattr(text, name) for name in TextCounts.model_fields})
-            for part, text in {"corpus": whole, **parts}.items()
-        },
-        "coverage": coverage_of(train, parts["test"]),
-        "uncovered": uncovered(split.test, train.counts),
-        "overlaps": [*alike.across, *alike.within],
-    }
-
-
-def _compressor_floors(split: Split) -> list[Baseline]:
-    """Return PPMd and xz after the training text. They keep learning from one held-out document to the next."""
-    train, valid, test = ([document.text for document in part] for part in split.parts.values())
-    sizes = primed_sizes(train, valid, test, most=0)
-    return [baseline(name, "primed", sizes[name], test) for name in ("ppmd", "xz")]
 
 
 def tables(inspection: Inspection) -> dict[str, Lines]:

@@ -129,7 +129,7 @@ def render_inspection(inspection: Inspection, links: Links | None = None) -> str
         (column.column, colours[column.column], column.vocabulary_size, column.coverage.held_out.whole)
         for column in inspection.columns
     ]
-    charts = {"curve": why.curve(inspection.coverage, vocabularies)}
+    charts = {"curve": why.curve(inspection.corpus.coverage, vocabularies)}
     template = environment().get_template("inspection.html.j2")
     facts = {
         "inspection": inspection,

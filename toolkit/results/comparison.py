@@ -66,11 +66,6 @@ class Comparison(InFolder):
         return isinstance(other, Comparison) and {**vars(self), "folder": other.folder} == vars(other)
 
     @property
-    def text_sha256(self) -> str:
-        """The hash of its corpus."""
-        return self.corpus.sha256
-
-    @property
     def done(self) -> list[Cell]:
         """The cells that have a result, in the order of columns, fractions and seeds."""
         return [cell for cell in self.cells if isinstance(cell, Cell)]

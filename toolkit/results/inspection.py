@@ -7,7 +7,7 @@ from pydantic import Field
 from toolkit.results.bits import BitsPerCharacter
 from toolkit.results.cell import Baseline, CellCoverage, MultiplyAdds
 from toolkit.results.conclusions import Warning
-from toolkit.results.corpus import BLOCK, Coverage, Overlap, SplitNames, Uncovered
+from toolkit.results.corpus import BLOCK, CorpusFacts
 from toolkit.results.record import InFolder, Record, say
 from toolkit.results.text import count, decimals, duration, percent, plural
 
@@ -81,23 +81,11 @@ class Inspection(InFolder):
 
     version: Literal[1] = Field(alias="schema", default=1)
     seconds: float
-    name: str
-    sha256: str
-    language: str
-    unit: str
+    corpus: CorpusFacts
     warnings: list[Warning]
-    split: SplitNames
     text: dict[str, TextCounts]
-    coverage: Coverage
-    uncovered: Uncovered
     columns: list[InspectedColumn]
     baselines: list[Baseline]
-    overlaps: list[Overlap]
-
-    @property
-    def text_sha256(self) -> str:
-        """The hash of its corpus."""
-        return self.sha256
 
     @property
     def floor(self) -> InspectedColumn:
@@ -108,17 +96,19 @@ class Inspection(InFolder):
     def title(self) -> str:
         """The corpus and its size."""
         whole = self.text["corpus"]
-        return f"{self.name}: {count(whole.characters)} characters in {plural(whole.documents, 'document')}"
+        return (
+            f"{self.corpus.name}: {count(whole.characters)} characters in {plural(whole.documents, 'document')}"
+        )
 
     @property
     def has_documents(self) -> bool:
         """Whether the training text is several documents, so that one can be left out."""
-        return self.unit != BLOCK and self.text["train"].documents > 1
+        return self.corpus.unit != BLOCK and self.corpus.train_documents > 1
 
     @property
     def headline(self) -> str:
         """The share of unseen tokens in words."""
-        return say("unseen", self.coverage, self.has_documents)
+        return say("unseen", self.corpus.coverage, self.has_documents)
 
     @property
     def sentences(self) -> list[str]:
