@@ -16,7 +16,6 @@ from toolkit.results import record
 from toolkit.results.text import count, decimals, rounded_count
 
 Mark = dict[str, Any]  # a lane, a line, or a mark of one
-Numbers = list[list[Any]]  # a line of headings, then a line per mark
 Form = Callable[[float], str]
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -115,14 +114,14 @@ def _log_ticks(low: float, high: float) -> list[float]:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart with its title, the colour of each name in it, and its numbers for exports.
+    """A chart with its title, the colour of each name in it, and numbers for exports: headings, then a row per mark.
 
     ``draw`` writes it with the macros of charts.svg.j2. A notebook shows it.
     """
 
     title: str
     draw: Callable[[Any], str]
-    numbers: Numbers
+    numbers: list[list[Any]]
     legend: Mapping[str, str]
 
     @cached_property
@@ -165,7 +164,6 @@ def lanes_chart(
     title: str,
     x: Axis,
     lanes: Sequence[Mark],
-    numbers: Numbers,
     legend: Mapping[str, str] | None = None,
     **more: Any,
 ) -> Chart:
@@ -175,12 +173,15 @@ def lanes_chart(
         title: The question that the chart answers.
         x: The axis of all lanes.
         lanes: The label of each, and marks by kind: ``dots``, ``bars``, ``band``, ``span``. Values are of the axis.
-        numbers: For exports.
         legend: The colour of each name, where lanes do not name them.
         more: ``zero``: the value of a line through all lanes; ``lines``: values with labels; ``ends``: what lies left
             and right.
     """
-    colours = legend or {}
+    colours, numbers = legend or {}, [["group", "name", x.title]]
+    for lane in lanes:
+        marks = [(m["name"], m.get("width", m["x"])) for m in (*lane.get("dots", ()), *lane.get("bars", ()))]
+        ends = zip(("low", "high"), lane.get("band", ()), strict=False)
+        numbers += [[lane["label"], *pair] for pair in (*marks, *ends)]
     return Chart(title, lambda macros: str(macros.lanes(title, x, lanes, colours, **more)), numbers, colours)
 
 
@@ -189,12 +190,14 @@ def lines_chart(
     x: Axis,
     y: Axis,
     lines: Sequence[Mark],
-    numbers: Numbers,
     legend: Mapping[str, str] | None = None,
     **more: Any,
 ) -> Chart:
     """Return a line of points (x, y) per entry, in its colour, and the ``marks`` of ``more`` at their x and y."""
     colours = legend or {}
+    numbers = [["name", x.title, y.title]]
+    numbers += [[line["name"], *point] for line in lines for point in line.get("dots") or line["points"]]
+    numbers += [[mark["name"], mark["x"], mark["y"]] for mark in more.get("marks", ())]
     return Chart(title, lambda macros: str(macros.lines(title, x, y, lines, colours, **more)), numbers, colours)
 
 

@@ -6,7 +6,7 @@ from statistics import fmean
 
 import numpy as np
 
-from toolkit.report.charts import Chart, Mark, Numbers, axis, lanes_chart, lines_chart
+from toolkit.report.charts import Chart, Mark, axis, lanes_chart, lines_chart
 from toolkit.report.columns import (
     BAND_NAMES,
     MIXTURE_COLOUR,
@@ -49,17 +49,13 @@ def ranking(results: Results) -> Chart:
     columns = [column for column in results.columns if column.name in totals]
     folds = comparison.folds.folds if comparison.folds else []
     least = totals[columns[0].name]
-    numbers: Numbers = [["model", BITS, "low", "high"]]
     lanes: list[Mark] = []
     for column in columns:
         total = totals[column.name]
         lane: Mark = {"label": column.name, "total": decimals(total, 2), "bits": total, "dots": []}
-        low = high = None
         if column is not columns[0]:
             contrast = find(contrasts, column.name, columns[0].name)
-            low, high = least + contrast.low, least + contrast.high
-            lane["band"] = (low, high, None, column.colour)
-        numbers.append([column.name, total, low, high])
+            lane["band"] = (least + contrast.low, least + contrast.high, None, column.colour)
         marks = [(f"fold {fold.number}", fold.bits_per_character[column.name], 4) for fold in folds]
         lane["dots"] = [_dot(name, bits, column.colour, r=r) for name, bits, r in marks]
         lane["dots"].append(_dot(column.name, total, column.colour))
@@ -72,7 +68,6 @@ def ranking(results: Results) -> Chart:
             lanes.append(mixture | {"dots": [_dot(row.title, bits, MIXTURE_COLOUR)]})
         elif row.column in by_label:
             by_label[row.column]["dots"].append(_dot(row.title, bits, results.colours[row.column], hollow=True))
-        numbers.append([row.title, bits, None, None])
     ends = _values(lanes)
     ends += [end for lane in lanes for end in lane.get("band", ())[:2]]
     width = max(ends) - min(ends)
@@ -84,7 +79,7 @@ def ranking(results: Results) -> Chart:
     ]
     x = axis([*ends, *(line["x"] for line in lines)], f"{BITS}; fewer is better")
     ranked = sorted(lanes, key=lambda lane: lane["bits"])
-    return lanes_chart("How many bits does each model need?", x, ranked, numbers, lines=lines)
+    return lanes_chart("How many bits does each model need?", x, ranked, lines=lines)
 
 
 def _dot(name: str, value: float, colour: str, shown: str = "", *, hollow: bool = False, r: int = 7) -> Mark:
@@ -103,12 +98,12 @@ def documents(results: Results) -> Chart | None:
     best, nearest = results.best, results.columns[1 : NEAREST_COLUMNS + 1]
     if not nearest:
         return None
-    numbers: Numbers = [["model", "document", "characters", f"{BITS} more than {best.name}"]]
     lanes, values = [], [0.0]
     for column in nearest:
-        units = document_differences(results, column)
-        numbers += [[column.name, *unit] for unit in units]
-        spoken = [(name.replace("_", " "), characters, extra) for name, characters, extra in units]
+        spoken = [
+            (name.replace("_", " "), characters, extra)
+            for name, characters, extra in document_differences(results, column)
+        ]
         longest = sorted(spoken, key=lambda unit: -unit[1])[:CHARTED_DOCUMENTS]
         whole = results.comparison.contrast(column.name, best.name)
         lane: Mark = {"label": "", "total": ""}
@@ -124,9 +119,9 @@ def documents(results: Results) -> Chart | None:
             lane["extremes"] = [extremes[0][0], extremes[-1][0]]
         lanes.append(lane)
     other = nearest[0].name if len(nearest) == 1 else "the other model"
-    x = axis([*values, -ROOM * max(values)], BITS, signed=True)
+    x = axis([*values, -ROOM * max(values)], f"{BITS}, {other} minus {best.name}", signed=True)
     title = f"Is it so in every {results.comparison.unit}?"
-    return lanes_chart(title, x, lanes, numbers, zero=0, ends=(f"{other} better", f"{best.name} better"))
+    return lanes_chart(title, x, lanes, zero=0, ends=(f"{other} better", f"{best.name} better"))
 
 
 def document_differences(results: Results, column: ColumnResult) -> list[tuple[str, int, float]]:
@@ -147,7 +142,6 @@ def document_differences(results: Results, column: ColumnResult) -> list[tuple[s
 
 def bill(results: Results) -> Chart:
     """Chart the bits of each column by part."""
-    numbers: Numbers = [["model", *PART_NAMES.values(), "all"]]
     lanes = []
     for column in results.columns:
         bars, start = [], 0.0
@@ -157,10 +151,9 @@ def bill(results: Results) -> Chart:
             bars.append(bar | {"label": f"{name} {decimals(bits, 2)}"})
             start += bits
         lanes.append({"label": column.name, "total": decimals(start, 2), "bars": bars})
-        numbers.append([column.name, *(column.part(part) for part in PARTS), column.total])
     x = axis([0.0, *(column.total for column in results.columns)], BITS)
     legend = {name: PART_COLOURS[part] for part, name in PART_NAMES.items()}
-    return lanes_chart("Where do the bits go?", x, lanes, numbers, legend)
+    return lanes_chart("Where do the bits go?", x, lanes, legend)
 
 
 def bands(results: Results) -> Chart:
@@ -200,20 +193,17 @@ def pos_name(pos: str) -> str:
 
 
 def _rates(results: Results, by_label: Mapping[str, Pairs], title: str) -> Chart:
-    numbers: Numbers = [["", *(column.name for column in results.columns)]]
     lanes = []
     for label, pairs in by_label.items():
-        rates = [bits / n if n else None for n, bits in pairs]
         dots = [
-            _dot(column.name, rate, column.colour, decimals(rate, 2))
-            for column, rate in zip(results.columns, rates, strict=True)
-            if rate is not None
+            _dot(column.name, bits / n, column.colour, decimals(bits / n, 2))
+            for column, (n, bits) in zip(results.columns, pairs, strict=True)
+            if n
         ]
         if dots:
             lanes.append(_spread(label, dots))
-        numbers.append([label, *rates])
     x = axis([0.0, *_values(lanes)], f"{BITS} of these words")
-    return lanes_chart(title, x, lanes, numbers, results.colours)
+    return lanes_chart(title, x, lanes, results.colours)
 
 
 def _spread(label: str, dots: list[Mark]) -> Mark:
@@ -233,7 +223,6 @@ def noise(results: Results) -> tuple[Chart | None, list[Mark]]:
     """
     intervals = {(lead.at, lead.a): lead for lead in results.comparison.noise if lead.b is None}
     kinds: list[Mark] = []
-    numbers: Numbers = [["noise", "model", f"extra {BITS}", "low", "high"]]
     for name, noise in {noise.name: noise for column in results.columns for noise in column.first.noise}.items():
         rows: dict[str, Mark] = {}
         for column in results.columns:
@@ -243,8 +232,6 @@ def noise(results: Results) -> tuple[Chart | None, list[Mark]]:
                 interval = intervals.get((name, column.name))
                 clean = fmean(noise.clean_bits / noise.characters for noise in noises)
                 rows[column.name] = {"column": column, "extra": extra, "interval": interval, "clean": clean}
-                ends = (interval.low, interval.high) if interval else (None, None)
-                numbers.append([name, column.name, extra, *ends])
         if rows:
             title = f"{name} mistyped" if "letters" in name else name
             kinds.append({"title": title, "noise": noise, "rows": rows})
@@ -256,7 +243,7 @@ def noise(results: Results) -> tuple[Chart | None, list[Mark]]:
     if not lanes:
         return None, []
     x = axis([0.0, *_values(lanes)], f"extra {BITS}", signed=True)
-    return lanes_chart("What do typing errors cost?", x, lanes, numbers, results.colours, zero=0), kinds
+    return lanes_chart("What do typing errors cost?", x, lanes, results.colours, zero=0), kinds
 
 
 def learning(results: Results) -> Chart | None:
@@ -265,13 +252,11 @@ def learning(results: Results) -> Chart | None:
     if not cells:
         return None
     points = min(CHECKS_OF_CELL, max(12, CHECKS // len(cells)))
-    numbers: Numbers = [["model", "seed", "characters read", BITS]]
     legend = {column.name: column.colour for column, _ in cells}
     lines: list[Mark] = []
     for column, cell in cells:
         checks = [(row.characters_seen, row.valid_bits_per_character) for row in thinned(cell.history, points)]
         lines.append({"name": f"{column.name}, seed {cell.seed}", "colour": column.colour, "points": checks})
-        numbers += [[column.name, cell.seed, *check] for check in checks]
     bits = sorted(check[1] for line in lines for check in line["points"])
     usual = bits[min(len(bits) - 1, int(0.9 * len(bits)))]  # a steep start may extend beyond the top
     y = axis([bits[0], max(usual, bits[0] + 0.1)], f"{BITS} of the validation text")
@@ -282,7 +267,7 @@ def learning(results: Results) -> Chart | None:
         "characters of training text read",
         rounded_count,
     )
-    return lines_chart("Have they finished learning?", x, y, lines, numbers, legend)
+    return lines_chart("Have they finished learning?", x, y, lines, legend)
 
 
 def curve(coverage: Coverage, vocabularies: Iterable[tuple[str, str, int, float]]) -> Chart:
@@ -313,18 +298,12 @@ def curve(coverage: Coverage, vocabularies: Iterable[tuple[str, str, int, float]
     )
     y = axis([0.0, 1.0], "share of the held-out words and marks", lambda share: percent(share, 0))
     line = {"name": "covered", "colour": "var(--ink)", "points": points}
-    numbers: Numbers = [
-        ["", "tokens in the vocabulary", "share of held-out words and marks"],
-        *(["the most frequent", *point] for point in points),
-        *([name, size, share] for name, _, size, share in models),
-    ]
-    return lines_chart("How many words does a vocabulary need?", x, y, [line], numbers, marks=marks)
+    return lines_chart("How many words does a vocabulary need?", x, y, [line], marks=marks)
 
 
 def scaling(results: Results) -> Chart:
     """Chart the bits of every cell over its training text, with a line of means per column."""
     sizes = {fraction.fraction: fraction.characters for fraction in results.comparison.corpus.fractions}
-    numbers: Numbers = [["model", "seed", "characters of training text", BITS]]
     lines: list[Mark] = []
     by_column = grouped(results.comparison.done, lambda cell: cell.column)
     for column in results.columns:
@@ -332,11 +311,10 @@ def scaling(results: Results) -> Chart:
         dots = [(sizes[cell.fraction], cell.bits_per_character.total) for cell in cells]
         means = {size: fmean(bits for x, bits in dots if x == size) for size, _ in sorted(dots)}
         lines.append({"name": column.name, "colour": column.colour, "points": list(means.items()), "dots": dots})
-        numbers += [[column.name, cell.seed, *dot] for cell, dot in zip(cells, dots, strict=True)]
     dots = [dot for line in lines for dot in line["dots"]]
     x = axis([size for size, _ in dots], "characters of training text", log=True)
     y = axis([bits for _, bits in dots], BITS)
-    return lines_chart("Does it hold with less text?", x, y, lines, numbers, results.colours)
+    return lines_chart("Does it hold with less text?", x, y, lines, results.colours)
 
 
 def fraction_pairs(results: Results) -> list[list[Difference]]:
