@@ -21,23 +21,9 @@ from toolkit.results.text import ABSENT, count, decimals, perplexity
 NAMES: dict[str, dict[str, Any]] = tomllib.loads((TEMPLATES / "names.toml").read_text("utf-8"))
 OTHER_COLOURS = ["#5f8a8a", "#9c6f8a", "#7f8a5f", "#7d7896"]  # of tokenizers that names.toml lacks
 MIXTURE_COLOUR = "#7a7a7a"
-# Grey: the words that the model knows. Warm colours: the price of rare words.
-PART_COLOURS = dict(zip(PARTS, ("#8a8378", "#d9a441", "#b9653f", "#b5ada0", "#8f7fb8"), strict=True))
-PART_NAMES = {
-    "words": "words",
-    "classes": "rare words: class",
-    "spelling": "rare words: spelling",
-    "spacing": "punctuation, line ends",
-    "document_ends": "document ends",
-}
-BAND_NAMES = {
-    "0": "never seen",
-    "1": "seen once",
-    "2-9": "2–9 times",
-    "10-99": "10–99 times",
-    "100+": "100 or more",
-    "not a word": "not a word",
-}
+PART_NAMES: dict[str, str] = NAMES["parts"]
+PART_COLOURS: dict[str, str] = NAMES["part_colours"]
+BAND_NAMES: dict[str, str] = NAMES["bands"]
 MAIN_COMPRESSORS = ("ppmd", "xz")  # after the training text, in charts and the main table
 VARIANTS = {"cold": "nothing seen before", "primed": "after the training text, adapting"}
 PPMD_BY_DOCUMENT = "after the training text, each held-out document by itself"
