@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import tomli_w
 from pydantic import BaseModel, ConfigDict
 
-from toolkit.comparison.listing import PLAN, REPORTS, links
+from toolkit.comparison.listing import PAGE_WITHOUT_TEXT, PLAN, REPORTS, write_page
 from toolkit.comparison.request import Request
 from toolkit.config import Table, differences, flat, merged, other_values, shared_values, without_none
 from toolkit.errors import InputError, misfit
@@ -26,7 +26,6 @@ from toolkit.files import NEW, left_beside, write_file
 from toolkit.results.cell import Match
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.conclusions import Sweep
-from toolkit.results.inspection import Inspection
 from toolkit.results.record import PAGE
 from toolkit.runs.folder import RUNS, load_history, run_state
 from toolkit.runs.spec import CellSpec, parse_columns, slug
@@ -35,7 +34,6 @@ from toolkit.text.splits import ONE, USUAL_FOLDS, Fold
 T = TypeVar("T")
 
 METRICS, CONTRASTS = "metrics.csv", "contrasts.csv"
-PAGE_WITHOUT_TEXT = "without-text.html"  # to be sent on
 ROWS, FOLDS = "rows", "folds"
 SHARED = "shared"  # the kind of a file beside compare.toml that shows whether workers see the folder
 FILES = (FOUND, PAGE, PAGE_WITHOUT_TEXT, METRICS, CONTRASTS, PLAN)  # the one that marks the folder comes last
@@ -326,13 +324,3 @@ def write_table(file: Path, fields: Sequence[str], lines: Sequence[dict[str, Any
     writer.writeheader()
     writer.writerows(lines)
     write_file(file, table.getvalue())
-
-
-def write_page(folder: Path, comparison: Comparison, *, has_text: bool = True) -> Path:
-    """Write the page of a comparison, or one without passages of the corpus, and return its path."""
-    from toolkit.report import render
-
-    page = folder / (PAGE if has_text else PAGE_WITHOUT_TEXT)
-    inspections = links(folder, comparison.corpus.sha256, Inspection)
-    write_file(page, render(comparison, inspections, has_text=has_text))
-    return page

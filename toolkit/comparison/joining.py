@@ -5,8 +5,8 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from toolkit.comparison.folder import Stored, load_stored, write_page, write_results
-from toolkit.comparison.listing import PLAN, REPORTS
+from toolkit.comparison.folder import Stored, load_stored, write_results
+from toolkit.comparison.listing import PLAN, REPORTS, write_page
 from toolkit.config import Table, differences, first_difference, merged, other_values, shared_values
 from toolkit.errors import InputError
 from toolkit.evaluation.warnings import concluded

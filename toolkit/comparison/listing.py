@@ -11,8 +11,10 @@ from toolkit.results.inspection import INSPECTION, Inspection
 from toolkit.results.record import PAGE
 
 PLAN = "compare.toml"  # marks the folder of a comparison
+PAGE_WITHOUT_TEXT = "without-text.html"  # to be sent on
 REPORTS = Path("reports")  # holds the folders without a name of their own
-Records = dict[str, Comparison | Inspection | None]  # by the name of their folder; None without results
+Result = Comparison | Inspection
+Records = dict[str, Result | None]  # by the name of their folder; None without results
 
 
 def state(folder: Path) -> str:
@@ -41,20 +43,32 @@ def planned_command(folder: Path) -> str:
     return ""
 
 
-def links(folder: Path, sha256: str, kind: type[Comparison] | type[Inspection]) -> Records:
-    """Return the records of a kind in ``reports/`` about the text with this hash, for the page of a folder there."""
+def links(folder: Path, record: Result) -> dict[str, Result]:
+    """Return the records of the other kind in ``reports/`` about the text of a folder there."""
     if folder.parent.resolve() != REPORTS.resolve():
         return {}
     return {
-        name: record
-        for name, record in records(REPORTS).items()
-        if isinstance(record, kind) and record.corpus.sha256 == sha256
+        name: other
+        for name, other in records(REPORTS).items()
+        if other and type(other) is not type(record) and other.corpus.sha256 == record.corpus.sha256
     }
 
 
+def write_page(folder: Path, record: Result, *, has_text: bool = True) -> Path:
+    """Write the page of a record, or of a comparison without passages of the corpus, and return its path."""
+    from toolkit.report.page import render, render_inspection
+
+    page, others = folder / (PAGE if has_text else PAGE_WITHOUT_TEXT), links(folder, record)
+    if isinstance(record, Comparison):
+        write_file(page, render(record, others, has_text=has_text))
+    else:
+        write_file(page, render_inspection(record, others))
+    return page
+
+
 def write_list(folder: Path) -> None:
-    """Write the list of all reports, if a folder is one of ``reports/``, and the inspections of their texts again."""
-    from toolkit.report.page import render_inspection, render_list
+    """Write the list of all reports, if a folder is one of ``reports/``, and the pages that link to its page again."""
+    from toolkit.report.page import render_list
 
     is_ours = any((folder / name).is_file() for name in (PLAN, INSPECTION))
     if not is_ours or folder.parent.resolve() != REPORTS.resolve():
@@ -65,12 +79,6 @@ def write_list(folder: Path) -> None:
     }
     commands = {name: planned_command(REPORTS / name) for name, record in listed.items() if record is None}
     write_file(REPORTS / PAGE, render_list(listed, states, commands))
-    for name, record in listed.items():
-        if isinstance(record, Inspection):
-            sha256 = record.corpus.sha256
-            same = {
-                other: known
-                for other, known in listed.items()
-                if isinstance(known, Comparison) and known.corpus.sha256 == sha256
-            }
-            write_file(REPORTS / name / PAGE, render_inspection(record, same))
+    if record := listed[folder.name]:
+        for name, other in links(folder, record).items():
+            write_page(REPORTS / name, other)

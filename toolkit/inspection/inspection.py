@@ -12,8 +12,7 @@ from typing import Unpack
 
 from toolkit.comparison.costs import READ, TAGGED, cell_steps
 from toolkit.comparison.fold import corpus_facts, provenance, text_warnings
-from toolkit.comparison.folder import write_page
-from toolkit.comparison.listing import REPORTS, links, write_list
+from toolkit.comparison.listing import REPORTS, write_list, write_page
 from toolkit.comparison.options import COLUMNS, InspectOptions, complete, takes
 from toolkit.comparison.progress import Reporter, reporting
 from toolkit.comparison.reading import make_request
@@ -22,17 +21,15 @@ from toolkit.comparison.work import Work, tag, tagger_of
 from toolkit.environment import cores
 from toolkit.evaluation.metrics.coverage import coverage
 from toolkit.evaluation.warnings import characters_as_words
-from toolkit.files import locked, refuse_foreign, write_file
+from toolkit.files import locked, refuse_foreign
 from toolkit.inference.ngram import NGramModel
 from toolkit.inference.scores import ledger
 from toolkit.network import Size, size
 from toolkit.report.columns import is_main
 from toolkit.results.cell import MultiplyAdds
-from toolkit.results.comparison import Comparison
 from toolkit.results.conclusions import Warning
 from toolkit.results.corpus import SEGMENT
 from toolkit.results.inspection import INSPECTION, InspectedColumn, Inspection, TextCounts, TrainingCost
-from toolkit.results.record import PAGE
 from toolkit.results.text import count
 from toolkit.runs.isolated import blamed
 from toolkit.runs.process import Crew
@@ -64,8 +61,6 @@ def inspect(
         InputError: An option is invalid, or the folder holds something else. Nothing has been computed.
         ContractError: The code of a plug-in fails.
     """
-    from toolkit.report.page import render_inspection
-
     arguments = complete(inspect, corpus, tokenizers, **options)
     request = make_request(**arguments)
     folder = REPORTS / f"{request.corpus.name}--inspect" if arguments["out"] is None else Path(arguments["out"])
@@ -77,11 +72,7 @@ def inspect(
             inspection = _inspection(request, folder, reporter)
             inspection.seconds = time.perf_counter() - start
             inspection.save(folder / INSPECTION)
-            same = links(folder, inspection.corpus.sha256, Comparison)
-            write_file(folder / PAGE, render_inspection(inspection, same))
-    for name, comparison in same.items():
-        if isinstance(comparison, Comparison):
-            write_page(folder.with_name(name), comparison)  # with a link to the inspection
+            write_page(folder, inspection)
     write_list(folder)
     inspection.folder = folder
     return inspection
