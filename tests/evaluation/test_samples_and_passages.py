@@ -106,11 +106,11 @@ def costs(split, texts, documents):
     tokenizer = Characters().fit(split.train)
     bits = np.array([7.0 if token.isupper() else 4.0 for token in tokenizer.vocabulary.tokens])
 
-    def score(documents, encodings):
-        assert len(documents) == len(encodings)
+    def score(documents):
+        encodings = map(tokenizer.encode, documents)
         return [document_scores(tokenizer, e, bits[e.ids], np.zeros(len(e.ids))) for e in encodings]
 
-    return noise_costs(texts, tokenizer, score(documents, [tokenizer.encode(d) for d in documents]), score)
+    return noise_costs(texts, tokenizer, score(documents), score)
 
 
 def test_the_costs_of_noise_by_hand(split):

@@ -15,12 +15,11 @@ from toolkit.evaluation.evaluator import document_bits, perplexity_per_token
 from toolkit.files import write_file, write_whole
 from toolkit.inference.combined import LEARNING_RATE, RULE, WEIGHING
 from toolkit.inference.scores import ledger, score_arrays
-from toolkit.inference.verification import check_sample
 from toolkit.results.cell import MIXTURE, Row, RowKind, row_title
 from toolkit.results.conclusions import Warning
 from toolkit.results.record import grouped
-from toolkit.runs.folder import RUNS, fingerprint, load_spec, reading, recover, save_scores, saved_state
-from toolkit.runs.isolated import blamed, check_read, decoder_of, model_of
+from toolkit.runs.folder import RUNS, fingerprint, load_spec, reading, recover, save_scores
+from toolkit.runs.isolated import blamed, checked_scores, model_of
 from toolkit.runs.spec import CellSpec, slug
 from toolkit.text.corpus import characters, utf8_bytes
 from toolkit.training.stream import stream
@@ -131,10 +130,7 @@ def compute_row(work: Work, spec: RowSpec) -> Row | Warning:
                 write_whole(folder, partial(_write, work, spec, folders))
                 row = Row.model_validate_json((folder / ROW).read_text("utf-8"))
             if row.verified is None and work.request.verify:
-                bits = [document.bits for document in row.documents]
-                model, decoder = model_of(folders, spec.rate), decoder_of(folders, spec.rate)
-                _, proof = work.proven(spec.name, model, decoder, bits=bits)
-                row = row.model_copy(update={"verified": proof})
+                row = work.verified(row, spec.name, folders, spec.rate)
                 write_file(folder / ROW, row.model_dump_json(by_alias=True))
             return row
     except KilledError as error:
@@ -145,15 +141,10 @@ def compute_row(work: Work, spec: RowSpec) -> Row | Warning:
 
 def _write(work: Work, spec: RowSpec, folders: Sequence[Path], folder: Path) -> None:
     """Score the held-out documents and write the row. A coder scores a model that learns or has foreign code."""
-    model, test, specs = model_of(folders, spec.rate), work.request.split.test, list(map(load_spec, folders))
-    check = partial(check_read, specs[0], saved_state(folders[0]), model.tokenizer, test)
-    if spec.rate is not None or not all(of_run.column.ours for of_run in specs):
-        scores, proof = work.proven(spec.name, model, decoder_of(folders, spec.rate), test, check)
-    else:
+    model, test = model_of(folders, spec.rate), work.request.split.test
+    if spec.rate is None:
         work.reporter.step(work.request.job(spec.name), "scoring")
-        scores, proof = model.score_documents(test), None
-        check(scores)
-        check_sample(model, test, scores, spec.seeds[0])
+    scores, proof = checked_scores(model, folders, test, work.verifying(spec.name), spec.seeds[0])
     tokens = stream(model.tokenizer.vocabulary, [of_document.encoding for of_document in scores]).tokens
     row = Row(
         column=spec.column,

@@ -18,15 +18,13 @@ from toolkit.evaluation.evaluator import EvaluationData, evaluate, noise_costs
 from toolkit.evaluation.generating import generated
 from toolkit.events.encoding import Events, Tokenizer
 from toolkit.files import write_whole
-from toolkit.inference.model import Model
-from toolkit.inference.scores import DocumentScores, score_arrays
-from toolkit.inference.verification import Decoding, check_sample, verify
+from toolkit.inference.scores import score_arrays
+from toolkit.inference.verification import Progress
 from toolkit.network import SHARE
-from toolkit.results.bits import Verified
-from toolkit.results.cell import Cell, FailedCell
+from toolkit.results.cell import Cell, FailedCell, Row
 from toolkit.runs import folder as runs
 from toolkit.runs.folder import CheckpointFile
-from toolkit.runs.isolated import blamed, check_read, decoder_of, encode, fit, train
+from toolkit.runs.isolated import blamed, checked_scores, encode, fit, model_of, proven, train
 from toolkit.runs.process import Crew, load_unchanged
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document, characters
@@ -36,7 +34,7 @@ from toolkit.training.records import DivergedError, Encoded, Trained, final_chec
 
 MIN_CHARACTERS = 200_000  # for a process of their own: tagging them takes as long as loading a tagger
 R = TypeVar("R")
-Check = Callable[[Sequence[DocumentScores]], None]
+C = TypeVar("C", Cell, Row)
 
 
 @dataclass(frozen=True)
@@ -114,9 +112,7 @@ class Work:
             with blamed(column):
                 cell = self._computed(spec, fitted, run)
                 if self.request.verify and cell.verified is None:
-                    bits = [document.bits for document in cell.documents]
-                    _, proof = self.proven(run.name, runs.load(run), decoder_of([run], None), bits=bits)
-                    cell = cell.model_copy(update={"verified": proof})
+                    cell = self.verified(cell, run.name, [run])
                     runs.save_cell(run, cell)
                 return cell
         except (DivergedError, ContractError, KilledError, VerificationError) as error:
@@ -163,30 +159,15 @@ class Work:
     ) -> None:
         """Evaluate a trained model whose ``run`` is being written in ``folder``, and write its results there."""
         model, shared, request = trained.model, self.shared, self.request
-        check = partial(check_read, spec, runs.saved_state(folder), model.tokenizer)
         step = partial(self.reporter.step, request.job(run.name))
-
-        def score(
-            documents: Sequence[Document], encodings: Sequence[Events]
-        ) -> tuple[list[DocumentScores], Verified | None]:
-            """Score and check documents. A coder says what someone else's code pays."""
-            if not spec.column.ours:
-                return self.proven(
-                    run.name, model, decoder_of([folder], None), documents, partial(check, documents)
-                )
-            scores = model.score(encodings)
-            check(documents, scores)
-            check_sample(model, documents, scores, spec.seed)
-            return scores, None
-
+        report = self.verifying(run.name)
+        score = partial(checked_scores, model, [folder], report=report, seed=spec.seed)
         step("scoring")
-        scores, proof = score(
-            request.split.test, [model.tokenizer.encode(document) for document in request.split.test]
-        )
+        scores, proof = score(request.split.test)
         noise = []
         if not spec.quick:
             step("noise")
-            noise = noise_costs(shared.noisy, model.tokenizer, scores, lambda *documents: score(*documents)[0])
+            noise = noise_costs(shared.noisy, model.tokenizer, scores, lambda documents: score(documents)[0])
         name, part = run.relative_to(self.out).as_posix(), request.splits[spec.fraction]
         cell = evaluate(spec, name, shared, part, trained, training, scores)
         update: dict[str, Any] = {"noise": noise, "verified": proof, "run_bytes": runs.run_bytes(folder)}
@@ -197,26 +178,18 @@ class Work:
         cell = cell.model_copy(update=update)
         runs.save_results(folder, cell, score_arrays(scores))
 
-    def proven(
-        self,
-        name: str,
-        model: Model,
-        decoder: Decoding,
-        documents: Sequence[Document] | None = None,
-        check: Check = lambda _: None,
-        bits: Sequence[float] | None = None,
-    ) -> tuple[list[DocumentScores], Verified]:
-        """Score documents, by default the held-out ones, as a coder pays for them, and decode them in another process.
+    def verified(self, record: C, name: str, folders: Sequence[Path], rate: float | None = None) -> C:
+        """Return the record of a cell or row with the proof of its bits. ``folders`` are its runs.
 
-        ``check`` gets the scores before anything is decoded, and may raise ContractError. Raises VerificationError if
-        coding or decoding disagrees with the scores, or with the reported ``bits`` of the documents.
+        Raises VerificationError if coding or decoding the held-out documents disagrees with the bits.
         """
-        texts = self.request.split.test if documents is None else documents
-        report = partial(self.reporter.verifying, self.request.job(name))
-        proof = verify(model, decoder, texts, report, bits, check)
-        if proof.wrong:
-            raise VerificationError(proof.wrong)
-        return proof.scores, Verified(characters=proof.characters, bits=proof.bits, bytes=proof.coded_bytes)
+        model, bits = model_of(folders, rate), [document.bits for document in record.documents]
+        _, proof = proven(model, folders, self.request.split.test, self.verifying(name), bits)
+        return record.model_copy(update={"verified": proof})
+
+    def verifying(self, name: str) -> Progress:
+        """Return the report of a job's verification."""
+        return partial(self.reporter.verifying, self.request.job(name))
 
 
 def kept_cell(out: Path, spec: CellSpec, *, verify: bool) -> Cell | FailedCell | None:

@@ -27,7 +27,7 @@ from toolkit.training.stream import stream
 
 PROMPT_CHARACTERS = 60  # at most, of a held-out document, if no prompt is given
 
-Score = Callable[[Sequence[Document], Sequence[Events]], list[DocumentScores]]
+Score = Callable[[Sequence[Document]], list[DocumentScores]]
 
 
 class EvaluationData:
@@ -166,13 +166,14 @@ def noise_costs(
 
     ``score`` gets all texts at once that the tokenizer can encode.
     """
-    read, documents, encodings = list[Noisy](), list[Document](), list[Events]()
+    read, documents, costs = list[Noisy](), list[Document](), list[Noise]()
     for noisy in texts:
         with suppress(InputError):
-            encodings += [tokenizer.encode(document) for document in noisy.documents]
+            for document in noisy.documents:
+                tokenizer.encode(document)
             documents += noisy.documents
             read.append(noisy)
-    scores, costs = iter(score(documents, encodings) if documents else []), []
+    scores = iter(score(documents) if documents else [])
     for noisy in read:
         bits = [document.by_character()[0] for document in islice(scores, len(clean))]  # (characters,) of each
         # Later text changes no bits, so a noisy text that ends early is compared with the clean beginning.

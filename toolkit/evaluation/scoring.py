@@ -2,22 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from toolkit.errors import ContractError, InputError, VerificationError
+from toolkit.errors import ContractError, InputError
 from toolkit.events.coding import expect
-from toolkit.inference.combined import Adapting
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, scores_of, word_costs
 from toolkit.inference.verification import Verification, verify
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import RunBytes
 from toolkit.runs.folder import load, load_cell, load_scores, load_spec, only_run, run_bytes, saved_state
-from toolkit.runs.isolated import blamed, check_read, decoder_of, fit
+from toolkit.runs.isolated import blamed, check_read, decoder_of, fit, model_of, proven
 from toolkit.runs.spec import own_split
 from toolkit.text.corpus import Document, characters, utf8_bytes
 from toolkit.text.neutral import band, training_counts
@@ -73,22 +71,17 @@ def scored_words(run: Path, documents: Sequence[Document], adapt: float | None) 
 
 def _document_scores(run: Path, documents: Sequence[Document], adapt: float | None) -> list[DocumentScores]:
     run = only_run(run)
-    spec, state = load_spec(run), saved_state(run)
     try:
-        with blamed(spec.column):
-            model = load(run)
-            check = partial(check_read, spec, state, model.tokenizer, documents)
+        with blamed(load_spec(run).column):
+            model = model_of([run], adapt)
             if adapt is None:
                 scores = model.score_documents(documents)
-                check(scores)
-                return scores
-            model, decoder = Adapting(model, adapt), decoder_of([run], adapt)
-            verification = verify(model, decoder, documents, lambda *_: None, check=check)
+            else:
+                scores, _ = proven(model, [run], documents, lambda *_: None)
+            check_read(run, model.tokenizer, documents, scores)
+            return scores
     except ContractError as error:
         raise InputError(f"The run {run.name} cannot score this text: {error}.") from error
-    if verification.wrong:
-        raise VerificationError(verification.wrong)
-    return verification.scores
 
 
 def prove(run: Path, file: Path | None, most: int | None, report: Callable[[int, int], None]) -> Proof:
@@ -121,10 +114,8 @@ def prove(run: Path, file: Path | None, most: int | None, report: Callable[[int,
                 bits, compared = _saved_bits(run, model, documents, test)
             verification = verify(model, decoder_of([run], None), documents, report, bits)
             if not verification.wrong and not spec.column.ours:
-                scored = model.score_documents(documents)
-                check_read(spec, saved_state(run), model.tokenizer, documents, scored)
-            if split and not verification.wrong and not spec.column.ours:
-                same = fit(spec, split.train, split.valid) == saved_state(run)
+                check_read(run, model.tokenizer, documents, verification.scores)
+                same = not split or fit(spec, split.train, split.valid) == saved_state(run)
                 expect(same, "fitted again without any held-out document, the tokenizer has another state")
     except ContractError as error:
         verification.wrong = str(error)

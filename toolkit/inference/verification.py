@@ -59,14 +59,12 @@ def verify(
     documents: Sequence[Document],
     report: Progress,
     reported_bits: Sequence[float] | None = None,
-    check: Callable[[list[DocumentScores]], None] = lambda _: None,
 ) -> Verification:
     """Code the documents, decode them, and compare text, bits and bytes with the reported bits.
 
     The ``decoder`` knows the run and nothing of the documents, as in another process (runs/isolated.py). By default,
-    the reported bits are the scores that coding finds. ``check`` receives these scores before decoding, and may raise
-    ContractError. Raises KilledError if the decoder's process was killed, and InputError if it cannot work or a
-    document cannot be encoded.
+    the reported bits are the scores that coding finds. Raises KilledError if the decoder's process was killed, and
+    InputError if it cannot work or a document cannot be encoded.
     """
     outcome, encoder, stepper, tokenizer = (
         Verification(characters(documents)),
@@ -86,7 +84,6 @@ def verify(
         outcome.bits = float(sum(reported_bits or paid))
         coded_text = encoder.data()
         outcome.coded_bits, outcome.coded_bytes = encoder.bits, len(coded_text)
-        check(outcome.scores)
         for document, reported, of_coder in zip(documents, reported_bits or paid, paid, strict=True):
             _check_paid(of_coder, reported, document.name, SUM_TOLERANCES)
         texts = decoder(coded_text, len(documents), lambda decoded: report(whole + decoded, 2 * whole))

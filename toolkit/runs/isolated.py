@@ -22,11 +22,23 @@ from toolkit.events.encoding import Tokenizer
 from toolkit.inference.combined import Adapting, Ensemble, Mixture
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores
-from toolkit.inference.verification import PLACES, Decoding, Readings, Written, check_scores, decode, read_written
+from toolkit.inference.verification import (
+    PLACES,
+    Decoding,
+    Progress,
+    Readings,
+    Written,
+    check_sample,
+    check_scores,
+    decode,
+    read_written,
+    verify,
+)
 from toolkit.network import SHARE
 from toolkit.plugins import digests
+from toolkit.results.bits import Verified
 from toolkit.results.record import grouped
-from toolkit.runs.folder import CONFIG, TOKENIZER, load, load_spec
+from toolkit.runs.folder import CONFIG, TOKENIZER, load, load_spec, saved_state
 from toolkit.runs.process import Aside, Crew, Report, broken
 from toolkit.runs.spec import CellSpec, Column
 from toolkit.text.corpus import Document, beginning
@@ -129,18 +141,50 @@ def _train(
     return dict(kind.arrays(trained.model)), trained.end
 
 
-def check_read(
-    spec: CellSpec,
-    state: State,
-    tokenizer: Tokenizer,
+def checked_scores(
+    model: Model, runs: Sequence[Path], documents: Sequence[Document], report: Progress, seed: int
+) -> tuple[list[DocumentScores], Verified | None]:
+    """Score documents with the model of runs, and check that a decoder reads them for these bits.
+
+    A coder says what a model that learns or has someone else's code pays, with a ``report`` and a proof. The bits of
+    other models are checked at events drawn by ``seed``. Raises ContractError or VerificationError for wrong bits.
+    """
+    if model.rate or not all(load_spec(run).column.ours for run in runs):
+        scores, proof = proven(model, runs, documents, report)
+    else:
+        scores, proof = model.score_documents(documents), None
+        check_sample(model, documents, scores, seed)
+    check_read(runs[0], model.tokenizer, documents, scores)
+    return scores, proof
+
+
+def proven(
+    model: Model,
+    runs: Sequence[Path],
     documents: Sequence[Document],
-    scores: Sequence[DocumentScores],
+    report: Progress,
+    bits: Sequence[float] | None = None,
+) -> tuple[list[DocumentScores], Verified]:
+    """Score documents as a coder pays for them with the model of runs, and decode them in another process.
+
+    Raises VerificationError if coding or decoding disagrees with the scores, or with the reported ``bits`` of the
+    documents.
+    """
+    proof = verify(model, decoder_of(runs, model.rate or None), documents, report, bits)
+    if proof.wrong:
+        raise errors.VerificationError(proof.wrong)
+    return proof.scores, Verified(characters=proof.characters, bits=proof.bits, bytes=proof.coded_bytes)
+
+
+def check_read(
+    run: Path, tokenizer: Tokenizer, documents: Sequence[Document], scores: Sequence[DocumentScores]
 ) -> None:
-    """Check that a decoder with the saved state alone reads the documents for the spelling bits that were scored.
+    """Check that a decoder with a run's saved state alone reads the documents for the spelling bits that were scored.
 
     The places of events are checked for someone else's tokenizer only. Tests check them for ours.
     Raises ContractError if the text, a place or the bits differ, or if encoding has changed the tokenizer's state.
     """
+    spec, state = load_spec(run), saved_state(run)
     expect(json.loads(json.dumps(tokenizer.state())) == state, "encoding has changed the tokenizer's state")
     check_scores(
         tokenizer, documents, scores, partial(call, spec, read_state, state), 0 if spec.column.ours else PLACES
