@@ -1,6 +1,7 @@
 """The server as people use it: in Chromium, under its own strict policy, with the keyboard, and two at once."""
 
 import shutil
+from asyncio import Semaphore
 
 import pytest
 
@@ -10,7 +11,6 @@ from toolkit.files import locked
 from toolkit.report.explorer import cut_passage
 from toolkit.results.comparison import Comparison
 from toolkit.runs.folder import load
-from toolkit.serve import processes
 
 from .conftest import CHAR, TOKEN, WORD, checked, run_of, serving
 
@@ -67,7 +67,7 @@ def test_the_keyboard_alone_reads_cancels_and_guesses(browser, server, library, 
             page.keyboard.press(key)
             assert page.locator(".left .detail strong").inner_text().startswith(token)
         assert page.locator(".left .detail").inner_text().count(" %") == 5
-        monkeypatch.setattr(processes, "MAX_PROCESSES", 0)  # all requests wait
+        monkeypatch.setattr(server.processes, "slots", Semaphore(0))  # all requests wait
         press("#write [name=length]", "Enter")
         shows(page, "write", "queue")
         press("#write .cancel", "Enter")

@@ -203,18 +203,24 @@ def test_a_closed_request_ends_its_process_and_the_next_request_works(server, li
     assert server.processes.by_run[run] is not second
 
 
-def test_requests_for_one_model_wait_for_their_turn_and_few_processes_are_kept(library, monkeypatch):
-    monkeypatch.setattr(processes, "MAX_PROCESSES", 0)  # all requests wait
-    with serving(library) as server, ExitStack() as streams:
+@pytest.mark.parametrize(("most", "names"), [(2, [CHAR]), (1, [CHAR, WORD, FOREIGN])])
+def test_requests_wait_for_one_model_or_too_many_and_few_processes_are_kept(library, monkeypatch, most, names):
+    """The first request takes seconds, since its process has to start."""
+    monkeypatch.setattr(processes, "MAX_PROCESSES", most)
+    with serving(library) as server, ExitStack() as streams, ThreadPoolExecutor() as threads:
+        first = threads.submit(asked, server, "/read", CHAR, text=TEXT)
+        while not server.processes.by_run:
+            time.sleep(0.01)
         lines = []
-        for name in (CHAR, CHAR, WORD, FOREIGN):
+        for name in names:
             call = server.client.stream("POST", "/read", json={"model": name, "text": TEXT})
             lines.append(streams.enter_context(call).iter_lines())
-        assert [json.loads(next(each)) for each in lines] == [{"place": n + 1} for n in range(4)]
-        monkeypatch.setattr(processes, "MAX_PROCESSES", 3)
+        assert [json.loads(next(each)) for each in lines] == [{"waiting": True}] * len(names)
+        assert (first.done(), len(server.processes.by_run)) == (False, 1)
         later = [[key for line in each for key in json.loads(line)] for each in lines]
-        assert later == [["result"], ["place", "result"], ["result"], ["place", "error"]]
+        assert later == [["error" if name == FOREIGN else "result"] for name in names]
+        assert list(first.result()[-1]) == ["result"]
         asked(server, "/cut", CHAR, text=TEXT)
-        assert len(server.processes.by_run) == 3
+        assert len(server.processes.by_run) == most
         monkeypatch.setattr(processes, "MAX_REQUESTS", 0)
         assert server.client.post("/read", json=LONG).status_code == 503

@@ -31,10 +31,11 @@ from toolkit.results.record import PAGE, environment
 from toolkit.runs.folder import RUNS
 from toolkit.runs.spec import Column
 from toolkit.serve import library, worker
-from toolkit.serve.processes import PAUSE_SECONDS, Processes
+from toolkit.serve.processes import Processes
 
 FOLDER = Path(__file__).parent
 MAX_BODY_BYTES = 256 * 1024
+PAUSE_SECONDS = 0.1  # between two looks whether a request was closed
 LIVE_SECONDS = 1.0  # between two looks at unfinished comparisons
 SANDBOX = "sandbox allow-scripts allow-downloads allow-popups"  # a page cannot use the server
 VIEWS = {"/": "list.html.j2", "/play": "play.html.j2"}

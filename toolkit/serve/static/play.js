@@ -44,10 +44,10 @@ const onSubmit = (name, work) => {
     cancel.hidden = false;
     cancel.onclick = () => mine.abort();
     status.textContent = "Working …";
-    const place = (event) => { if (event.place) status.textContent = `In the queue: ${event.place} before this one.`; else status.textContent = "Working …"; };
+    const working = (event) => { status.textContent = event.waiting ? "Waiting in the queue …" : "Working …"; };
     let end = "Done.";
     try {
-      await work(Object.fromEntries(new FormData(form(name))), mine.signal, place);
+      await work(Object.fromEntries(new FormData(form(name))), mine.signal, working);
     } catch (error) {
       end = mine.signal.aborted ? "Cancelled." : error.message;
       if (mine === latest) mine.abort();
@@ -106,28 +106,28 @@ const show = (place, { characters, bits, tokens }) => {
   point(0);
 };
 
-onSubmit("read", ({ text }, signal, place) => Promise.all(SIDES.map((side) => ask("/read", { model: models[side].value, text }, signal, (event) => {
-  place(event);
+onSubmit("read", ({ text }, signal, working) => Promise.all(SIDES.map((side) => ask("/read", { model: models[side].value, text }, signal, (event) => {
+  working(event);
   if (event.result) show(card("read", side), event.result);
 }))));
 
-onSubmit("write", ({ text, temperature, length, seed }, signal, place) => Promise.all(SIDES.map((side) => {
+onSubmit("write", ({ text, temperature, length, seed }, signal, working) => Promise.all(SIDES.map((side) => {
   const request = { model: models[side].value, text, temperature: Number(temperature), length: Number(length), seed: Number(seed) };
   const shown = card("write", side), prompt = document.createElement("b");
   prompt.textContent = text;
   shown.querySelector("header span").textContent = `temperature ${temperature}, seed ${seed}`;
   shown.querySelector(".text").replaceChildren(prompt);
   return ask("/write", request, signal, (event) => {
-    place(event);
+    working(event);
     if (event.text) shown.querySelector(".text").replaceChildren(prompt, event.text);
   });
 })));
 
-onSubmit("cut", async ({ text }, signal, place) => {
+onSubmit("cut", async ({ text }, signal, working) => {
   const cuts = document.querySelector(".cuts");
   cuts.replaceChildren();
   await ask("/cut", { model: models.left.value, text }, signal, (event) => {
-    place(event);
+    working(event);
     if (!event.column) return;
     const made = document.createElement("article"), header = document.createElement("header"), name = document.createElement("b"), tokens = document.createElement("div");
     name.textContent = event.column;
