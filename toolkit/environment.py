@@ -5,6 +5,8 @@ import os
 import platform
 import shlex
 import shutil
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -49,6 +51,15 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "compiler": Path(compiler()[0]).name if compiler() else None,  # of the loop that trains LSTMs
         "memory_gib": round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30, 1),
+    }
+
+
+def provenance(packages: Mapping[str, str], **facts: Any) -> dict[str, Any]:
+    """Return the time, and the versions and the machine, with versions of more packages and facts of the machine."""
+    return {
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": {**versions(), **packages},
+        "machine": machine() | facts,
     }
 
 

@@ -3,7 +3,6 @@
 import math
 import tomllib
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from toolkit.article.article_text import SAMPLE_CHARACTERS, ArticleText, Passage
 from toolkit.article.experiments import TEMPLATES, Experiment, Moment, Reproduction, Result, experiments
 from toolkit.article.network import Model, Training
 from toolkit.config import first_difference
-from toolkit.environment import machine, versions
+from toolkit.environment import provenance
 from toolkit.errors import InputError
 from toolkit.files import ANOTHER, locked, refuse_foreign, write_file
 from toolkit.report.page import environment, frame
@@ -59,9 +58,7 @@ def reproduce(
         plan = experiments(len(article_text.training), characters, seed)
         reproduction = Reproduction(
             command=command,
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
-            versions=versions(),
-            machine=machine(),
+            **provenance({}),
             seed=seed,
             characters=characters,
             text=article_text.record(),

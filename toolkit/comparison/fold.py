@@ -4,12 +4,11 @@ The report is a function of any cells of one split and of the facts of the corpu
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
 from pathlib import Path
 from statistics import fmean
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from toolkit.comparison.costs import expected_steps
 from toolkit.comparison.executors import Tasks
@@ -18,7 +17,7 @@ from toolkit.comparison.progress import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, compute_row, load_row, row_specs
 from toolkit.comparison.work import Fitted, Work, compute_in_fold, kept_cell
-from toolkit.environment import machine, versions
+from toolkit.environment import provenance
 from toolkit.evaluation.compressors import baselines
 from toolkit.evaluation.folds import folds_of
 from toolkit.evaluation.metrics import by_document, measures
@@ -201,17 +200,6 @@ def corpus_facts(work: Work) -> CorpusReading:
     return facts, baselines(*([document.text for document in documents] for documents in split.parts.values()))
 
 
-def provenance(request: Request, **here: int) -> dict[str, Any]:
-    """Return how a result is made: its command, time, versions, settings, and the machine with more facts about it."""
-    return {
-        "command": request.command,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": versions() | request.versions,
-        "machine": machine() | here,
-        "settings": request.record(),
-    }
-
-
 def text_warnings(request: Request) -> list[Warning]:
     """Return warnings about the text: its tagger, and its language."""
     return [*language_warnings(request.split.train, request.corpus.language), *request.warnings]
@@ -255,7 +243,9 @@ def assemble(
     facts, compressors = corpus
     texts = [document.text for document in request.split.test]
     comparison = Comparison(
-        **provenance(request, cells_at_once=request.cells_at_once),
+        command=request.command,
+        **provenance(request.versions, cells_at_once=request.cells_at_once),
+        settings=request.record(),
         corpus=facts,
         warnings=[*text_warnings(request), *(row for row in rows if isinstance(row, Warning))],
         cells=[in_comparison(request, cell) for cell in cells],

@@ -55,9 +55,9 @@ def join(parts: Sequence[Part], out: Path) -> Comparison:
     comparisons are not of one split, or a column was made in other ways in one of them.
     """
     comparisons = [comparison for _, comparison in parts]
-    first, splits = comparisons[0], list(map(split_facts, comparisons))
-    for (folder, _), facts in zip(parts, splits, strict=True):
-        for key in differences(splits[0], facts):
+    first = comparisons[0]
+    for folder, comparison in parts:
+        for key in differences(split_facts(first), split_facts(comparison)):
             raise InputError(f"{folder} differs in {key}. Join comparisons of one split, with the same samples.")
     machines = {tuple(m.get(key) for key in MACHINE_KEYS): m for c in reversed(comparisons) for m in c.machines}
     notes = dict.fromkeys(note for comparison in comparisons for note in comparison.corpus.notes)
@@ -76,7 +76,6 @@ def join(parts: Sequence[Part], out: Path) -> Comparison:
             "baselines": list(
                 {(row.name, row.variant): row for c in comparisons for row in c.baselines}.values()
             ),
-            "contrasts": [],
             "folds": None,
             "sweeps": [],
             "measures": {

@@ -11,18 +11,16 @@ from toolkit.comparison.folder import ROWS
 from toolkit.comparison.request import Request
 from toolkit.comparison.work import Work
 from toolkit.errors import ContractError, KilledError, VerificationError
-from toolkit.evaluation.evaluator import document_bits, perplexity_per_token
+from toolkit.evaluation.evaluator import held_out_figures
 from toolkit.files import write_file, write_whole
 from toolkit.inference.combined import LEARNING_RATE, RULE, WEIGHING
-from toolkit.inference.scores import ledger, score_arrays
+from toolkit.inference.scores import score_arrays
 from toolkit.results.cell import MIXTURE, Row, RowKind, row_title
 from toolkit.results.conclusions import Warning
 from toolkit.results.record import grouped
 from toolkit.runs.folder import RUNS, fingerprint, load_spec, reading, recover, save_scores
 from toolkit.runs.isolated import blamed, checked_scores, model_of
 from toolkit.runs.spec import CellSpec, slug
-from toolkit.text.corpus import characters, utf8_bytes
-from toolkit.training.stream import stream
 
 ROW, MADE_FROM = "row.json", "made_from.json"
 
@@ -145,17 +143,13 @@ def _write(work: Work, spec: RowSpec, folders: Sequence[Path], folder: Path) -> 
     if spec.rate is None:
         work.reporter.step(work.request.job(spec.name), "scoring")
     scores, proof = checked_scores(model, folders, test, work.verifying(spec.name), spec.seeds[0])
-    tokens = stream(model.tokenizer.vocabulary, [of_document.encoding for of_document in scores]).tokens
     row = Row(
         column=spec.column,
         kind=spec.kind,
         seeds=list(spec.seeds),
         rate=spec.rate,
         rule=spec.rule,
-        bits_per_character=ledger(scores, characters(test)),
-        bits_per_byte=sum(of_document.total for of_document in scores) / utf8_bytes(d.text for d in test),
-        perplexity_per_token=perplexity_per_token(scores, tokens),
-        documents=document_bits(test, scores),
+        **held_out_figures(model.tokenizer.vocabulary, test, scores),
         verified=proof,
     )
     save_scores(folder, score_arrays(scores))

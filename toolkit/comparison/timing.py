@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 PRIOR_SECONDS = 5.0  # the weight of the expectation against measured seconds
 OVERTIME = 0.2  # of a step that takes longer than expected: the share of its time that it still takes at least
-MAX_GUESS = 0.95  # the largest share of a step that is known by the clock alone
 
 Steps = Mapping[str, float]  # expected seconds by kind, in order
 
@@ -39,7 +38,7 @@ class Step:
     def end(self, now: float) -> None:
         """Note that it has ended, or is not needed."""
         if self.took is None:
-            self.took, self.share = self.elapsed(now), 1.0 if self.started is not None else self.begin
+            self.took, self.share = self.elapsed(now), float(self.started is not None)
 
 
 class Schedule:
@@ -80,7 +79,7 @@ class Schedule:
             for kind, step in list(steps.items()):
                 if step.started is not None and step.took is None:
                     elapsed, left = step.elapsed(now), step.left(now, factor)
-                    guess = min(elapsed / (elapsed + left), MAX_GUESS) if elapsed else 0.0
+                    guess = elapsed / (elapsed + left) if elapsed else 0.0
                     shares[job] = kind, step.share or guess
         return shares
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from safetensors.numpy import load_file
 
@@ -164,18 +164,25 @@ class Work:
         score = partial(checked_scores, model, [folder], report=report, seed=spec.seed)
         step("scoring")
         scores, proof = score(request.split.test)
-        noise = []
+        noise, samples = [], None
         if not spec.quick:
             step("noise")
             noise = noise_costs(shared.noisy, model.tokenizer, scores, lambda documents: score(documents)[0])
-        name, part = run.relative_to(self.out).as_posix(), request.splits[spec.fraction]
-        cell = evaluate(spec, name, shared, part, trained, training, scores)
-        update: dict[str, Any] = {"noise": noise, "verified": proof, "run_bytes": runs.run_bytes(folder)}
         if request.has_samples(spec):
-            update["generated"] = generated(
-                model, shared.prompts, spec.seed, shared.author, partial(step, "samples")
-            )
-        cell = cell.model_copy(update=update)
+            samples = generated(model, shared.prompts, spec.seed, shared.author, partial(step, "samples"))
+        cell = evaluate(
+            spec,
+            run.relative_to(self.out).as_posix(),
+            shared,
+            request.splits[spec.fraction],
+            trained,
+            training,
+            scores,
+            verified=proof,
+            noise=noise,
+            generated=samples,
+            run_bytes=runs.run_bytes(folder),
+        )
         runs.save_results(folder, cell, score_arrays(scores))
 
     def verified(self, record: C, name: str, folders: Sequence[Path], rate: float | None = None) -> C:

@@ -7,7 +7,7 @@ loser as undertrained that was still improving by more than the difference, or t
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import chain, combinations, product
 from typing import Any
 
 import numpy as np
@@ -241,16 +241,15 @@ def noise_differences(comparison: Comparison) -> list[Difference]:
     """
     differences = []
     for kind in dict.fromkeys(noise.name for cell in comparison.done for noise in cell.noise):
-        extra = {
-            column: [noise.documents for cell in cells for noise in cell.noise if noise.name == kind]
-            for column, cells in comparison.by_column.items()
-        }
-        extra = {
-            column: seeds for column, seeds in extra.items() if len(seeds) == len(comparison.by_column[column])
-        }
-        if not extra or len(next(iter(extra.values()))[0]) < 2:
+        extra = dict[str, list[list[Any]]]()
+        for column, cells in comparison.by_column.items():
+            seeds = [noise.documents for cell in cells for noise in cell.noise if noise.name == kind]
+            if len(seeds) == len(cells):
+                extra[column] = seeds
+        first = next(chain(*extra.values()), [])
+        if len(first) < 2:
             continue
-        lengths = np.array([share.characters for share in next(iter(extra.values()))[0]], float)
+        lengths = np.array([share.characters for share in first], float)
         bits = [
             np.array([[share.bits for share in documents] for documents in seeds]) for seeds in extra.values()
         ]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cached_property
 from itertools import islice
+from typing import Any
 
 from toolkit.config import SampleSettings
 from toolkit.errors import InputError
@@ -12,18 +13,17 @@ from toolkit.evaluation.generating import MAX_PROMPTS, Author
 from toolkit.evaluation.metrics import Reference, coverage
 from toolkit.evaluation.units import pieces_of
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import Events, Tokenizer
-from toolkit.inference.model import Model
+from toolkit.events.encoding import Events, Tokenizer, Vocabulary
 from toolkit.inference.scores import DocumentScores, bits_by_word, ledger
 from toolkit.results.bits import DocumentBits, Noise, Share
-from toolkit.results.cell import Cell, MultiplyAdds, RunBytes
+from toolkit.results.cell import Cell, MultiplyAdds
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document, Split, beginning, characters, utf8_bytes
 from toolkit.text.neutral import training_counts, words
 from toolkit.text.noise import Noisy, noisy_texts
 from toolkit.text.tagging import Tagger
 from toolkit.training.records import Trained
-from toolkit.training.stream import stream
+from toolkit.training.stream import Stream, stream
 
 PROMPT_CHARACTERS = 60  # at most, of a held-out document, if no prompt is given
 
@@ -84,8 +84,9 @@ def evaluate(
     trained: Trained,
     training: Sequence[Events],
     scores: list[DocumentScores],
+    **further: Any,
 ) -> Cell:
-    """Return the cell of one model from its scores of the held-out documents, without noise and samples.
+    """Return the cell of one model from its scores of the held-out documents, and from ``further`` fields.
 
     ``training`` has its encodings of the training documents of ``part``: the whole split, or a fraction of it.
     """
@@ -93,22 +94,19 @@ def evaluate(
     tokenizer = model.tokenizer
     train = list(zip(part.train, training, strict=True))
     encodings = [document.encoding for document in scores]
+    read, held_out = (stream(tokenizer.vocabulary, of_part) for of_part in (training, encodings))
     texts = [document.text for document in test]
     by_word = [bits_by_word(*pair) for pair in zip(texts, scores, strict=True)]
     total_bits = sum(document.total for document in scores)
-    tokens = stream(tokenizer.vocabulary, encodings).tokens
     return Cell(
         **spec.identity(run),
         digest=spec.digest,
-        bits_per_character=ledger(scores, characters(test)),
-        bits_per_byte=total_bits / utf8_bytes(texts),
+        **held_out_figures(tokenizer.vocabulary, test, scores),
         class_bits=coverage.class_bits(tokenizer, scores),
         by_frequency=coverage.by_frequency(by_word, texts, shared.counts),
         by_part_of_speech=coverage.by_part_of_speech(by_word, parts) if parts else [],
-        documents=document_bits(test, scores),
-        perplexity_per_token=perplexity_per_token(scores, tokens),
         word_perplexity=coverage.word_perplexity(total_bits, sum(len(words(text)) for text in texts)),
-        tokens=tokens,
+        tokens=held_out.tokens,
         vocabulary_size=len(tokenizer.vocabulary),
         parameters=model.parameters,
         embedding_parameters=model.embedding_parameters,
@@ -116,34 +114,37 @@ def evaluate(
         characters_per_second=end.characters_seen / end.seconds,
         characters_seen=end.characters_seen,
         updates=end.updates,
-        multiply_adds_per_character=multiply_adds(spec, model, training, encodings),
-        verified=None,
+        multiply_adds_per_character=multiply_adds(spec, model.multiply_adds, read, held_out),
         coverage=coverage.coverage(tokenizer, train, list(zip(test, encodings, strict=True))),
-        generated=None,
         history=end.history,
-        run_bytes=RunBytes(tokenizer=0, model=0),  # until its files are written
-        noise=[],
+        **further,
     )
 
 
-def perplexity_per_token(scores: Sequence[DocumentScores], tokens: int) -> float:
-    """Return 2^(bits / tokens) of the network's choices, without spelling and bits outside the network."""
-    return float(2.0 ** (sum(float(document.network_bits.sum()) for document in scores) / tokens))
+def held_out_figures(
+    vocabulary: Vocabulary, test: Sequence[Document], scores: Sequence[DocumentScores]
+) -> dict[str, Any]:
+    """Return the figures that cells and rows have of the held-out documents.
+
+    The perplexity per token is 2^(bits / tokens) of the network's choices, without spelling and bits outside the
+    network.
+    """
+    tokens = stream(vocabulary, [document.encoding for document in scores]).tokens
+    network_bits = sum(float(document.network_bits.sum()) for document in scores)
+    return {
+        "bits_per_character": ledger(scores, characters(test)),
+        "bits_per_byte": sum(document.total for document in scores) / utf8_bytes(d.text for d in test),
+        "perplexity_per_token": float(2.0 ** (network_bits / tokens)),
+        "documents": document_bits(test, scores),
+    }
 
 
-def multiply_adds(
-    spec: CellSpec, model: Model, training: Sequence[Events], held_out: Sequence[Events]
-) -> MultiplyAdds:
+def multiply_adds(spec: CellSpec, per_event: int, read: Stream, held_out: Stream) -> MultiplyAdds:
     """Return the multiply-adds per character of the training text and of the held-out text."""
     return MultiplyAdds(
-        train=spec.kind().training_passes * model.multiply_adds * _events_per_character(model, training),
-        score=model.multiply_adds * _events_per_character(model, held_out),
+        train=spec.kind().training_passes * per_event * (read.tokens / read.characters),
+        score=per_event * (held_out.tokens / held_out.characters),
     )
-
-
-def _events_per_character(model: Model, encodings: Sequence[Events]) -> float:
-    read = stream(model.tokenizer.vocabulary, encodings)
-    return read.tokens / read.characters
 
 
 def document_bits(test: Sequence[Document], scores: Sequence[DocumentScores]) -> list[DocumentBits]:

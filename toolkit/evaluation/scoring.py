@@ -1,6 +1,6 @@
 """Score texts with a finished run, or prove its likelihood by coding them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ def scored(run: Path, documents: Sequence[Document], adapt: float | None) -> lis
             "adapt": adapt,
             "parts": dict(zip(PARTS, scores.parts().tolist(), strict=True)),
         }
-        for document, scores in zip(documents, _document_scores(run, documents, adapt), strict=True)
+        for document, scores in _document_scores(run, documents, adapt)
     ]
 
 
@@ -64,12 +64,14 @@ def scored_words(run: Path, documents: Sequence[Document], adapt: float | None) 
         counts = None
     return [
         {"document": document.name, **vars(cost), "band": None if counts is None else band(counts[cost.word])}
-        for document, scores in zip(documents, _document_scores(run, documents, adapt), strict=True)
+        for document, scores in _document_scores(run, documents, adapt)
         for cost in word_costs(document.text, scores)
     ]
 
 
-def _document_scores(run: Path, documents: Sequence[Document], adapt: float | None) -> list[DocumentScores]:
+def _document_scores(
+    run: Path, documents: Sequence[Document], adapt: float | None
+) -> Iterable[tuple[Document, DocumentScores]]:
     run = only_run(run)
     try:
         with blamed(load_spec(run).column):
@@ -79,7 +81,7 @@ def _document_scores(run: Path, documents: Sequence[Document], adapt: float | No
             else:
                 scores, _ = proven(model, [run], documents, lambda *_: None)
             check_read(run, model.tokenizer, documents, scores)
-            return scores
+            return zip(documents, scores, strict=True)
     except ContractError as error:
         raise InputError(f"The run {run.name} cannot score this text: {error}.") from error
 

@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Unpack
 
 from toolkit.comparison.costs import READ, TAGGED, cell_steps
-from toolkit.comparison.fold import corpus_facts, provenance, text_warnings
+from toolkit.comparison.fold import corpus_facts, text_warnings
 from toolkit.comparison.listing import REPORTS, write_list, write_page
 from toolkit.comparison.options import COLUMNS, InspectOptions, complete, takes
 from toolkit.comparison.progress import Reporter, reporting
 from toolkit.comparison.reading import make_request
 from toolkit.comparison.request import Request
 from toolkit.comparison.work import Work, tag, tagger_of
-from toolkit.environment import cores
+from toolkit.environment import cores, provenance
+from toolkit.evaluation.evaluator import multiply_adds
 from toolkit.evaluation.metrics.coverage import coverage
 from toolkit.evaluation.warnings import characters_as_words
 from toolkit.files import locked, refuse_foreign
@@ -26,7 +27,6 @@ from toolkit.inference.ngram import NGramModel
 from toolkit.inference.scores import ledger
 from toolkit.network import Size, size
 from toolkit.report.columns import is_main
-from toolkit.results.cell import MultiplyAdds
 from toolkit.results.conclusions import Warning
 from toolkit.results.corpus import SEGMENT
 from toolkit.results.inspection import INSPECTION, InspectedColumn, Inspection, TextCounts, TrainingCost
@@ -101,7 +101,9 @@ def _inspection(request: Request, folder: Path, reporter: Reporter) -> Inspectio
     if facts.overlaps:
         warnings.append(Warning(kind="near_duplicates", columns=[], value=len(facts.overlaps)))
     return Inspection(
-        **provenance(request, cores_used=cores()),
+        command=request.command,
+        settings=request.record(),
+        **provenance(request.versions, cores_used=cores()),
         corpus=facts,
         warnings=warnings + characters_as_words(columns),
         text={
@@ -152,10 +154,7 @@ def inspected_column(request: Request, column: Column) -> InspectedColumn:
         ),
         parameters=sizes.parameters,
         embedding_parameters=sizes.embedding_parameters,
-        multiply_adds_per_character=MultiplyAdds(
-            train=spec.kind().training_passes * sizes.multiply_adds * (read.tokens / read.characters),
-            score=sizes.multiply_adds * (held_out.tokens / held_out.characters),
-        ),
+        multiply_adds_per_character=multiply_adds(spec, sizes.multiply_adds, read, held_out),
         training=TrainingCost(**cost),
         ngram=ledger(scores, held_out.characters),
         ngram_order=model.order,

@@ -1,6 +1,7 @@
 """Fit, encode, train and decode in processes that cannot see the held-out text.
 
-Someone else's code runs there. Our own code is only decoded apart.
+Someone else's code runs there. Our own code is only decoded apart. All scores of a model are checked against such a
+decoder.
 """
 
 import atexit
