@@ -30,7 +30,7 @@ from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document, characters
 from toolkit.text.tagging import Tagger
 from toolkit.tokenizers.cut import SpacyWords
-from toolkit.training.records import DivergedError, Encoded, Trained, final_checkpoint
+from toolkit.training.records import DivergedError, Encoded, Trained, TrainingTask, final_checkpoint
 
 MIN_CHARACTERS = 200_000  # for a process of their own: tagging them takes as long as loading a tagger
 R = TypeVar("R")
@@ -140,7 +140,8 @@ class Work:
         if not spec.column.ours:
             trained, arrays = train(spec, tokenizer, state, encoded, store, follow)
         else:
-            trained = kind.train(tokenizer, encoded, spec.training_settings, spec.seed, follow, store)
+            task = TrainingTask(tokenizer, encoded, spec.training_settings, spec.seed, follow, store)
+            trained = kind.train(task)
             arrays = kind.arrays(trained.model)
         host = machine() | {"compiled": sorted(COMPILED)}
         environment = {"versions": versions() | dict(spec.versions), "machine": host}

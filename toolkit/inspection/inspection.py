@@ -125,21 +125,15 @@ def inspected_column(request: Request, column: Column) -> InspectedColumn:
     with blamed(column):
         tokenizer = request.tokenizer(column).fit(split.train, split.valid)
         training, valid, test = (list(map(tokenizer.encode, part)) for part in split.parts.values())
-        start = time.perf_counter()
         model = NGramModel.fitted(tokenizer, training, valid)
-        seconds = time.perf_counter() - start
         scores = model.score(test)
     read, held_out = (stream(tokenizer.vocabulary, encodings) for encodings in (training, test))
-    sizes, cost = (
-        Size(model.parameters, 0, model.multiply_adds),
-        {"seconds": seconds, "characters": read.characters},
-    )
+    sizes, characters, updates = Size(model.parameters, 0, model.multiply_adds), read.characters, 0
     if column.is_network:
         network = spec.settings.network.model_copy(update={"cell": spec.model})
         sizes = size(network, len(tokenizer.vocabulary), one_hot=tokenizer.one_hot)
         rows, length, _, updates = windows(read, spec.settings.train)
-        cost = {"seconds": cell_steps(request, spec)["training"], "updates": updates}
-        cost |= {"characters": round(updates * rows * length * read.characters / read.tokens)}
+        characters = round(updates * rows * length * read.characters / read.tokens)
     return InspectedColumn(
         column=column.name,
         tokenizer=column.tokenizer,
@@ -155,10 +149,11 @@ def inspected_column(request: Request, column: Column) -> InspectedColumn:
         parameters=sizes.parameters,
         embedding_parameters=sizes.embedding_parameters,
         multiply_adds_per_character=multiply_adds(spec, sizes.multiply_adds, read, held_out),
-        training=TrainingCost(**cost),
+        training=TrainingCost(
+            seconds=cell_steps(request, spec)["training"], characters=characters, updates=updates
+        ),
         ngram=ledger(scores, held_out.characters),
         ngram_order=model.order,
-        ngram_seconds=seconds,
     )
 
 

@@ -65,7 +65,6 @@ class InspectedColumn(Record):
     training: TrainingCost
     ngram: BitsPerCharacter
     ngram_order: int
-    ngram_seconds: float  # to count it
 
     @property
     def ngram_name(self) -> str:

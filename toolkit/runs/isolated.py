@@ -43,7 +43,7 @@ from toolkit.runs.folder import CONFIG, TOKENIZER, load, load_spec, saved_state
 from toolkit.runs.process import Aside, Crew, Report, broken
 from toolkit.runs.spec import CellSpec, Column
 from toolkit.text.corpus import Document, beginning
-from toolkit.training.records import DivergedError, Encoded, Position, Store, Trained
+from toolkit.training.records import DivergedError, Encoded, Position, Store, Trained, TrainingTask
 
 R = TypeVar("R")
 State = Mapping[str, Any]  # of a tokenizer, as a run saves it
@@ -138,7 +138,7 @@ def _train(
     spec: CellSpec, state: State, encodings: Encoded, store: Store, threads: int | None, report: Report
 ) -> tuple[Arrays, Position]:
     SHARE.threads, kind, tokenizer = threads, spec.kind(), spec.make_tokenizer().restore(state)
-    trained = kind.train(tokenizer, encodings, spec.training_settings, spec.seed, report, store)
+    trained = kind.train(TrainingTask(tokenizer, encodings, spec.training_settings, spec.seed, report, store))
     return dict(kind.arrays(trained.model)), trained.end
 
 

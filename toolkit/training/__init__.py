@@ -3,14 +3,14 @@
 import time
 from typing import Any, ClassVar, Protocol
 
-from toolkit.config import CompareSettings, NetworkSettings
+from toolkit.config import NetworkSettings
 from toolkit.events.distribution import Arrays
 from toolkit.events.encoding import Tokenizer
 from toolkit.inference.model import Model
 from toolkit.inference.ngram import NGramModel
 from toolkit.network import NETWORKS
 from toolkit.plugins import Registry
-from toolkit.training.records import Encoded, Position, Report, Store, Trained
+from toolkit.training.records import Position, Trained, TrainingTask
 
 DEFAULT_MODEL = "lstm"  # of a column that names no model
 
@@ -24,16 +24,8 @@ class ModelKind(Protocol):
     file: ClassVar[str]
     training_passes: ClassVar[int] = 0
 
-    def train(
-        self,
-        tokenizer: Tokenizer,
-        encoded: Encoded,
-        settings: CompareSettings,
-        seed: int,
-        report: Report,
-        store: Store,
-    ) -> Trained:
-        """Return a model of encoded documents. Raises DivergedError if training fails."""
+    def train(self, task: TrainingTask) -> Trained:
+        """Return a model of the task's documents. Raises DivergedError if training fails."""
 
     def arrays(self, model: Any) -> Arrays:
         """Return the arrays of a model that a run saves."""
@@ -51,19 +43,11 @@ class Neural(ModelKind):
     def __init__(self, cell: str) -> None:
         self.cell = cell
 
-    def train(
-        self,
-        tokenizer: Tokenizer,
-        encoded: Encoded,
-        settings: CompareSettings,
-        seed: int,
-        report: Report,
-        store: Store,
-    ) -> Trained:
+    def train(self, task: TrainingTask) -> Trained:
         from toolkit.training.trainer import train
 
-        settings = settings.model_copy(update={"network": self.with_cell(settings.network)})
-        return train(tokenizer, encoded, settings, seed, report, store)
+        network = self.with_cell(task.settings.network)
+        return train(*task._replace(settings=task.settings.model_copy(update={"network": network})))
 
     def with_cell(self, settings: NetworkSettings) -> NetworkSettings:
         """Return the settings with this cell."""
@@ -85,22 +69,13 @@ class Counted(ModelKind):
 
     file: ClassVar[str] = "counts.safetensors"
 
-    def train(
-        self,
-        tokenizer: Tokenizer,
-        encoded: Encoded,
-        settings: CompareSettings,
-        seed: int,
-        report: Report,
-        store: Store,
-    ) -> Trained:
-        del settings, seed, store
+    def train(self, task: TrainingTask) -> Trained:
         start = time.perf_counter()
-        model = NGramModel.fitted(tokenizer, *encoded)
+        model = NGramModel.fitted(task.tokenizer, *task.encoded)
         seconds = time.perf_counter() - start
-        characters = sum(encoding.characters for encoding in encoded.training)
+        characters = sum(encoding.characters for encoding in task.encoded.training)
         end = Position(characters_seen=characters, seconds=seconds, share=1.0)
-        report(end)
+        task.report(end)
         return Trained(model, end)
 
     def arrays(self, model: NGramModel) -> Arrays:

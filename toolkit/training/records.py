@@ -6,8 +6,9 @@ from typing import NamedTuple, Protocol
 
 from pydantic import BaseModel
 
+from toolkit.config import CompareSettings
 from toolkit.events.distribution import Arrays
-from toolkit.events.encoding import Events
+from toolkit.events.encoding import Events, Tokenizer
 from toolkit.inference.model import Model
 from toolkit.results.cell import HistoryRow
 
@@ -70,6 +71,17 @@ class Store(Protocol):
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Replace the previous checkpoint."""
+
+
+class TrainingTask(NamedTuple):
+    """All that a model is made from. ``report`` gets its progress, and ``store`` its checkpoints."""
+
+    tokenizer: Tokenizer
+    encoded: Encoded
+    settings: CompareSettings
+    seed: int
+    report: Report
+    store: Store | None
 
 
 def final_checkpoint(weights: Arrays, history: Sequence[HistoryRow]) -> Checkpoint:

@@ -20,9 +20,9 @@ class Kind(Counted):
 
     model: type[NGramModel]
 
-    def train(self, tokenizer, *others):
-        trained = super().train(tokenizer, *others)
-        return replace(trained, model=self.model(tokenizer, trained.model.ngrams))
+    def train(self, task):
+        trained = super().train(task)
+        return replace(trained, model=self.model(task.tokenizer, trained.model.ngrams))
 
     def restored(self, tokenizer, settings, arrays):
         return self.model(tokenizer, super().restored(tokenizer, settings, arrays).ngrams)
