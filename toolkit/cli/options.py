@@ -3,7 +3,7 @@
 import shlex
 import sys
 import webbrowser
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import reduce
 from inspect import Parameter, signature
 from pathlib import Path
@@ -69,18 +69,13 @@ def as_in_python(options: dict[str, Any], place: str | None = None) -> dict[str,
 
     ``place`` is a corpus that stands beside ``--corpus``. Raises InputError if they are two corpora.
     """
-    settings = assigned_settings(options.pop("settings"), options.pop("set_"))
+    settings = reduce(merged, map(assignment, options.pop("set_")), nested_settings(options.pop("settings")))
     if "corpus" in options:
         corpora = {place, options["corpus"]} - {None}
         if len(corpora) > 1:
             raise InputError(f"CORPUS is {place!r} and --corpus is {options['corpus']!r}. Leave one of them out.")
         options["corpus"] = corpora.pop() if corpora else DEFAULT
     return options | {"settings": settings, "command": command_line()}
-
-
-def assigned_settings(config: Path | None, assignments: Sequence[str]) -> dict[str, Any]:
-    """Return settings as nested values, from a TOML file and then from ``--set``."""
-    return reduce(merged, map(assignment, assignments), nested_settings(config))
 
 
 def command_line() -> str:

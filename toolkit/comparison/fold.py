@@ -186,7 +186,9 @@ def corpus_facts(work: Work) -> CorpusReading:
         train_characters=characters(split.train),
         train_documents=len(split.train),
         unit=split.unit,
-        split=SplitNames(**request.split_names),
+        split=SplitNames(
+            **{part: [document.name for document in documents] for part, documents in split.parts.items()}
+        ),
         coverage=coverage_of(train, census(split.test)),
         uncovered=uncovered(split.test, train.counts),
         fractions=[

@@ -18,7 +18,7 @@ from toolkit.config import (
 )
 from toolkit.environment import versions
 from toolkit.errors import InputError
-from toolkit.evaluation.metrics import MEASURES, try_measures
+from toolkit.evaluation.metrics import MEASURES
 from toolkit.events.encoding import Tokenizer
 from toolkit.files import check_cache
 from toolkit.results.cell import Match
@@ -181,11 +181,6 @@ class Request:
         """Check whether a cell writes samples: the smallest seed, with all training text, in the first fold."""
         return spec.seed == min(self.seeds) and spec.fraction == 1 and self.fold.number == 1
 
-    @property
-    def split_names(self) -> dict[str, list[str]]:
-        """The names of the documents, by part."""
-        return {part: [document.name for document in documents] for part, documents in self.split.parts.items()}
-
     def record(self) -> Table:
         """Return the settings as comparison.json has them: common ones, and by column the ones that differ.
 
@@ -230,7 +225,6 @@ class Request:
         number = min(len(self.corpus.documents), len(self.split.train))
         if number < 2 and any("rare_max_documents" in column.options for column in self.columns):
             raise InputError("Rarity by documents needs several documents. Use --rare-max-count.")
-        try_measures(self.corpus.language)
         for column in self.columns:
             spec, tokenizer = self.spec(column, 0), self.tokenizer(column)
             if column.is_network:

@@ -163,10 +163,6 @@ class Fold(NamedTuple):
     number: int
     of: int
 
-    def __str__(self) -> str:
-        """Return the fold in words: "2 of 5"."""
-        return f"{self.number} of {self.of}"
-
 
 ONE = Fold(1, 1)  # no folds
 USUAL = (ONE, Fold(1, USUAL_FOLDS))  # the folds that are the split without folds

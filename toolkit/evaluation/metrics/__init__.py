@@ -74,14 +74,6 @@ def measures() -> dict[str, Measure]:
     return {name: cast("Measure", MEASURES.factory(name)) for name in MEASURES}
 
 
-def try_measures(language: str) -> None:
-    """Apply each measure of a plug-in to a short text, so that its errors show before any training."""
-    reference = Reference(("A text.\n",), language)
-    for name, measure in measures().items():
-        if not MEASURES.built_in(name) and measure.applies(reference):
-            measure(["A text.\n"], reference)
-
-
 def passages(text: str, number: int, length: int) -> list[str]:
     """Return passages of one length, evenly spaced over the text, without overlap if the text is long enough."""
     # Half of it is before the first passage, half after the last.
