@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from statistics import fmean, stdev
 
-from toolkit.cli.options import assigned_settings
+from toolkit.cli.options import as_in_python
 from toolkit.comparison.options import assignment
 from toolkit.comparison.reading import make_request
 from toolkit.comparison.request import Request
@@ -54,7 +54,10 @@ def request(corpus: str, columns: str, budget: str | None, recipe: str | None) -
     """What the command line would ask for."""
     assignments = [f"recipe={recipe}"] if recipe else []
     return make_request(
-        tokenizers=columns, corpus=corpus, budget=budget, settings=assigned_settings(None, assignments)
+        tokenizers=columns,
+        corpus=corpus,
+        budget=budget,
+        settings=as_in_python({"settings": None, "set_": assignments})["settings"],
     )
 
 

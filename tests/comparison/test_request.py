@@ -10,7 +10,7 @@ import pytest
 
 from tests.helpers.comparisons import request
 from tests.helpers.registries import restored
-from toolkit.cli.options import assigned_settings
+from toolkit.cli.options import as_in_python
 from toolkit.comparison.options import CompareOptions, nested_settings, options_of
 from toolkit.comparison.reading import QUICK_SECONDS, make_request
 from toolkit.environment import cores
@@ -117,7 +117,8 @@ def test_an_option_overrides_an_assignment_and_that_the_file(tmp_path):
     config = tmp_path / "mine.toml"
     few = '[columns."word:pos"]\nrare_max_count = 2\n'
     config.write_text(f"[train]\nepochs = 1\n[network]\nunits = 8\n{few}", "utf-8")
-    assigned = assigned_settings(config, ["train.epochs=2", "network.units=16", "samples.prompt=two words"])
+    options = {"settings": config, "set_": ["train.epochs=2", "network.units=16", "samples.prompt=two words"]}
+    assigned = as_in_python(options)["settings"]
     assert nested_settings(assigned, 3, "2m") == {
         "train": {"epochs": 3, "budget_seconds": 120.0},
         "network": {"units": 16},
@@ -222,7 +223,7 @@ def test_all_networks_of_a_first_look_share_its_seconds(corpus, workers):
 )
 def test_the_example_in_a_message_is_a_valid_spelling_of_the_case(option, text, corpus):
     def ask(text):
-        settings = assigned_settings(None, [text] if option == "set" else [])
+        settings = as_in_python({"settings": None, "set_": [text] if option == "set" else []})["settings"]
         sweep = text if option == "sweep" else ()
         make_request("bpe@ngram", corpus, sweep=sweep, settings=settings).check()
 
