@@ -178,8 +178,12 @@ class Request:
         return {"spacy": versions()["spacy"]} | tagger.versions | segmenters(texts)
 
     def has_samples(self, spec: CellSpec) -> bool:
-        """Check whether a cell writes samples: the smallest seed, with all training text, in the first fold."""
-        return spec.seed == min(self.seeds) and spec.fraction == 1 and self.fold.number == 1
+        """Check whether a cell writes samples: the smallest seed, with all training text, in the first fold.
+
+        A model that was trained elsewhere writes none.
+        """
+        is_first = spec.seed == min(self.seeds) and spec.fraction == 1 and self.fold.number == 1
+        return is_first and not spec.column.elsewhere
 
     def record(self) -> Table:
         """Return the settings as comparison.json has them: common ones, and by column the ones that differ.

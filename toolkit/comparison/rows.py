@@ -71,7 +71,7 @@ def row_specs(cells: Sequence[CellSpec], request: Request) -> list[RowSpec]:
         has_ensemble = request.ensembles and len(different) > 1
         if has_ensemble:
             specs.append(row_spec("ensemble", different))
-        if rate is not None:
+        if rate is not None and not of_column[0].column.elsewhere:  # that learns nothing more
             seeds = tuple(cell.seed for cell in of_column)
             adapting = [row_spec("adapting", [cell], rate) for cell in different]
             specs += [replace(adapting[0], seeds=seeds)] if counted else adapting

@@ -5,6 +5,7 @@ tokens are searched for in both directions.
 """
 
 import math
+import os
 import re
 import tomllib
 from collections import Counter, defaultdict
@@ -76,9 +77,7 @@ def placed(text: str, tokens: Sequence[Token]) -> Iterator[tuple[Mistake, int]]:
             ahead = text.find(following, place, place + MAX_MISSING)
             behind = text.rfind(following, 0, place + len(following) - 1)
             if max(ahead, behind) < 0:
-                same = next(
-                    (n for n, (a, b) in enumerate(zip(following, text[place:], strict=False)) if a != b), 0
-                )
+                same = len(os.path.commonprefix([following, text[place:]]))  # noqa: RUF071 - of characters
                 yield "text", place + same
                 return
             yield "counted_twice" if ahead < 0 else "first_token", place

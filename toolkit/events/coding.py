@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from toolkit.errors import ContractError
-from toolkit.events.distribution import SMALLEST, SUM_TOLERANCE, Distribution, Floats, Uniform, bits
+from toolkit.events.distribution import SMALLEST, SUM_TOLERANCE, Distribution, Fine, Floats, Uniform, bits
 from toolkit.events.encoding import DOC, Events, Reserve, Tokenizer, Vocabulary
 
 
@@ -84,7 +84,8 @@ def check_distribution(distribution: Distribution, outcome: int, shown: str) -> 
         outcomes = distribution.outcomes
     else:
         outcomes, total, least = distribution.size, float(distribution.sum()), float(distribution.min())
-        if not (abs(total - 1) <= SUM_TOLERANCE and least >= SMALLEST):  # also true for NaN
+        codable = least > 0 if isinstance(distribution, Fine) else least >= SMALLEST
+        if not (abs(total - 1) <= SUM_TOLERANCE and codable):  # also true for NaN
             raise ContractError(f"{shown}: probabilities sum to {total:.9g}, and the least is {least:.3g}")
     if not 0 <= outcome < outcomes:
         raise ContractError(f"{shown}: outcome {outcome} of {outcomes}")

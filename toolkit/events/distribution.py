@@ -10,7 +10,7 @@ exactly in any order and in any number of threads.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -47,6 +47,26 @@ class Uniform:
 
 
 Distribution = Floats | Uniform
+
+
+class Fine(np.ndarray[Any, np.dtype[np.float64]]):
+    """Probabilities (n,) of which some may be smaller than a coder can represent."""
+
+    def narrow(self, pick: Callable[[Floats, npt.NDArray[np.int64]], int]) -> int:
+        """Return the outcome of choices with legal distributions.
+
+        The outcomes below ``FLOOR`` are one choice, the last, and then have choices of their own. So the others cost
+        nothing more. ``pick`` gets a distribution (m + 1,) and the outcomes (m,) of all choices but the last.
+        """
+        left = np.arange(len(self))
+        while True:
+            shares = np.asarray(self[left] / self[left].sum())
+            is_likely = shares >= FLOOR
+            likely = left[is_likely]
+            weights = np.append(shares[is_likely], max(shares[~is_likely].sum(), FLOOR))
+            if (choice := pick(weights / weights.sum(), likely)) < len(likely):
+                return int(likely[choice])
+            left = left[~is_likely]
 
 
 def bits(distribution: Distribution, outcome: int) -> float:

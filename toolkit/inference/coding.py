@@ -4,6 +4,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
 import constriction
@@ -13,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from toolkit.errors import ContractError, InputError
 from toolkit.events.coding import Stepper, check_distribution, decode_document, document_events
-from toolkit.events.distribution import SMALLEST, SUM_TOLERANCE, Distribution, Floats, Uniform, bits
+from toolkit.events.distribution import SMALLEST, SUM_TOLERANCE, Distribution, Fine, Floats, Uniform, bits
 from toolkit.events.encoding import Tokenizer
 from toolkit.text.corpus import Document, difference_from_canonical, encode_utf8
 
@@ -43,6 +44,9 @@ class Encoder:
 
     def put(self, distribution: Distribution, outcome: int) -> None:
         """Write one outcome. Raises ContractError if the coder cannot use the distribution."""
+        if isinstance(distribution, Fine):
+            distribution.narrow(partial(self._put_choice, outcome))
+            return
         self.bits += bits(distribution, outcome)
         if not isinstance(distribution, Uniform):
             if not _is_certain(distribution):
@@ -54,6 +58,11 @@ class Encoder:
             digit = int(np.searchsorted(bounds, outcome, "right")) - 1
             self._coder.encode(digit, _coder_model(np.diff(bounds) / outcomes))
             outcome, outcomes = outcome - int(bounds[digit]), int(bounds[digit + 1] - bounds[digit])
+
+    def _put_choice(self, outcome: int, shares: Floats, likely: npt.NDArray[np.int64]) -> int:
+        choice = int(likely.searchsorted(outcome)) if outcome in likely else len(likely)
+        self.put(shares, choice)
+        return choice
 
     def data(self) -> bytes:
         """Return the coded bytes: little-endian words of 32 bits."""
@@ -69,6 +78,8 @@ class Decoder:
 
     def pick(self, distribution: Distribution) -> int:
         """Read one outcome. Raises ContractError as ``Encoder.put`` does."""
+        if isinstance(distribution, Fine):
+            return distribution.narrow(lambda shares, _: self.pick(shares))
         if not isinstance(distribution, Uniform):
             return self._read(distribution)
         first, outcomes = 0, distribution.outcomes

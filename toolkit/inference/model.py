@@ -35,6 +35,7 @@ class Model(Shown, ABC):
     run_fingerprint: bytes | None = None  # of the run that it was loaded from, if any
     rate: float = 0.0  # at which it learns from the text that it has read, 0 if it does not
     counts: bool = False  # it learns by counting, which every rate above 0 allows alike
+    sampled_events = 2_000  # at which ``check_sample`` compares its steps with its scores
 
     @abstractmethod
     def at_rate(self, rate: float) -> Stepper:

@@ -27,7 +27,6 @@ from toolkit.inference.scores import BITS, DocumentScores, step_through
 from toolkit.text.corpus import Document, characters
 from toolkit.text.neutral import goes_on
 
-SAMPLED_EVENTS = 2_000  # that a model steps through
 PLACES = 3  # of a document, at which a decoder stops
 ROUNDING_BITS = 1e-6  # that rounding may take from an event without bits
 EVENT_TOLERANCES, SUM_TOLERANCES = (1e-2, 1e-3), (1e-3, 1e-4)  # in bits, and in parts of the bits paid
@@ -234,12 +233,12 @@ def check_sample(
 ) -> None:
     """Raise ContractError unless stepping pays the scored bits of events, and of the ends of words before them.
 
-    These are the first SAMPLED_EVENTS of a document that is drawn by seed.
+    These are the first events, as many as the model says, of a document that is drawn by seed.
     """
     number = int(np.random.default_rng(seed).integers(len(scores)))
-    name, encoding = documents[number].name, scores[number].encoding
-    surfaces = {place: surface for place, surface in encoding.surfaces.items() if place < SAMPLED_EVENTS}
-    events, check = Events(encoding.array[:SAMPLED_EVENTS], surfaces), partial(check_distribution, shown=name)
+    name, encoding, most = documents[number].name, scores[number].encoding, model.sampled_events
+    surfaces = {place: surface for place, surface in encoding.surfaces.items() if place < most}
+    events, check = Events(encoding.array[:most], surfaces), partial(check_distribution, shown=name)
     stepped = step_through(model.start(), model.tokenizer, events, check)
     for kind in ("network_bits", "ending_bits"):
         paid, scored = (getattr(bits, kind)[: len(events)] for bits in (stepped, scores[number]))

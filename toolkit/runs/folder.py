@@ -23,6 +23,7 @@ from toolkit.inference.model import Model
 from toolkit.plugins import load_code
 from toolkit.results.cell import Cell, HistoryRow, RunBytes
 from toolkit.runs.spec import CellSpec
+from toolkit.text.sources import file_digest
 from toolkit.training.records import Checkpoint, Position
 
 RUNS = "runs"  # the folder of all runs in a comparison's folder
@@ -121,6 +122,9 @@ def load(folder: str | Path, *, code: Sequence[str | Path] = ()) -> Model:
             check_vocabulary(tokenizer.vocabulary)
         kind = spec.kind()
         model = kind.restored(tokenizer, spec.settings.network, load_file(folder / kind.file))
+        file = spec.column.file
+        if file and spec.column.elsewhere and file_digest(file) != spec.file_sha256:
+            raise InputError(f"{file} has changed since the run was made. Restore its files.")
         model.run_fingerprint = fingerprint(folder)
         model.title = (
             f"{spec.column.name} of {spec.corpus}, seed {spec.seed}: "

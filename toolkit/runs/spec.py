@@ -109,6 +109,11 @@ class Column:
         return self.model not in set(MODELS)
 
     @property
+    def elsewhere(self) -> bool:
+        """Whether its model was trained elsewhere: then its tokenizer and its model have one name."""
+        return self.model == self.tokenizer
+
+    @property
     def table(self) -> Table:
         """The column as a table: its tokenizer, unless the name says it, its options and its settings."""
         spec = _full_name(self.tokenizer, self.strategy, self.model)
@@ -307,7 +312,7 @@ def slug(name: str) -> str:
 
 
 def _full_name(tokenizer: str, part: str | None, model: str | None) -> str:
-    after_at = f"@{model}" if model and model != DEFAULT_MODEL else ""
+    after_at = f"@{model}" if model and model not in (DEFAULT_MODEL, tokenizer) else ""
     return tokenizer + ("" if part is None else f":{part}") + after_at
 
 
@@ -328,14 +333,15 @@ def parse_column(name: str, options: Table) -> Column:
             f"The column {name!r} sets network.cell. Name its model instead: tokenizer = 'char@gru'."
         )
     spec, at, model = str(options.get("tokenizer", name)).partition("@")
-    if at and model not in model_names():
-        raise unknown("model", model, model_names())
     tokenizer, colon, after = spec.partition(":")
     part, strategy = after if colon else None, None
+    known = [tokenizer] if (elsewhere := tokenizer in set(MODELS)) else model_names()
+    if at and model not in known:
+        raise unknown("model", model, known)
     factory: Any = TOKENIZERS.factory(tokenizer)
     own_options = {key: value for key, value in options.items() if key not in ("tokenizer", *OWN_SETTINGS)}
     if part is not None and getattr(factory, "takes_file", False):
-        own_options = {"path": part} | own_options
+        own_options = {"path": str(Path(part).absolute()) if elsewhere else part} | own_options
     elif "strategy" in TOKENIZERS.settings(tokenizer):
         strategy = part = getattr(factory, "default_strategy", "pos") if part is None else part
         RARE_WORDS.factory(strategy)
@@ -344,7 +350,7 @@ def parse_column(name: str, options: Table) -> Column:
             f"The tokenizer {tokenizer!r} takes no strategy. Write {tokenizer!r} instead of {spec!r}."
         )
     shown = name if "tokenizer" in options else _full_name(tokenizer, part, model)
-    return Column(shown, tokenizer, strategy, own_options, model or None, settings)
+    return Column(shown, tokenizer, strategy, own_options, tokenizer if elsewhere else model or None, settings)
 
 
 def column_name(name: str, options: Mapping[str, Table]) -> str:

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
@@ -28,6 +29,7 @@ from toolkit.text.corpus import (
 Rows = Iterator[Any]
 
 MAX_FIELD_CHARACTERS = 100_000_000  # of a .csv file: without a limit, one lost quote would take in the whole file
+MODEL_FILES = (".json", ".safetensors", ".bin")  # configuration, tokens and weights of a language model
 
 
 def documents_in(path: Path, name: str, column: str) -> Iterator[Document]:
@@ -168,7 +170,16 @@ def read_document(path: Path) -> Document:
 
 
 def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file."""
+    """Return the SHA-256 of a file, or of the names and contents of a language model's files in a folder."""
+    if path.is_dir():
+        files = sorted(file for file in path.iterdir() if file.suffix in MODEL_FILES)
+        listed = "".join(f"{file.name} {file_digest(file)}\n" for file in files)
+        return hashlib.sha256(listed.encode()).hexdigest()
+    return _sha256(path.absolute(), path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=256)  # a request asks for the digests of large files again and again
+def _sha256(path: Path, changed: int) -> str:  # noqa: ARG001
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

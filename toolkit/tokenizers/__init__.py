@@ -21,5 +21,6 @@ TOKENIZERS: "Registry[Tokenizer]" = Registry(
         "whitespace": "toolkit.tokenizers.cut:Whitespace",
         "word": "toolkit.tokenizers.cut:SpacyWords",
         "hf": "toolkit.tokenizers.subwords:GivenTokenizer",
+        "lm": "toolkit.tokenizers.pretrained:ModelTokens",
     },
 )

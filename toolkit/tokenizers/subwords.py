@@ -51,6 +51,12 @@ class ByteTokens:
         self._lengths = np.zeros(max(self._bytes) + 1, np.int64)  # by id
         self._lengths[list(self._bytes)] = list(map(len, self._bytes.values()))
 
+    def restrict(self, ids: Sequence[int]) -> None:
+        """Keep these ids, and read the names of special tokens as text. An id that has no name stands for nothing."""
+        self._library.encode_special_tokens = True
+        self.names = {id_: self.names.get(id_, "") for id_ in ids}
+        self._bytes = {id_: self._bytes.get(id_, b"") for id_ in ids}
+
     def cut(self, text: str) -> tuple[Ids, Places]:
         """Return the ids (n,) of a text and the place (n,) where each ends: a character ends with its last byte."""
         ids = np.array(self._library.encode(text, add_special_tokens=False).ids, np.int32)
@@ -100,13 +106,14 @@ class Subwords(ABC):
     Id 0 is ``<doc>``, followed by the tokens seen in training, by frequency and then by the library's id. All other
     tokens of the library's vocabulary (unused bytes, parts of longer tokens) are behind id 1, ``<other>``, and a
     uniform choice says which token it is. If all tokens occur in training, there is no ``<other>``. A surface is the
-    library's name of a token. With ``has_all_tokens`` every token has an id of its own, seen or not.
+    library's name of a token. With ``has_all_tokens`` every token has an id, and special ones are read as text.
     """
 
     one_hot: ClassVar[bool] = False
     has_all_tokens: ClassVar[bool] = False
     vocabulary: Vocabulary
     speller: UniformSpeller
+    library_ids: list[int]  # of the tokens seen in training
 
     @abstractmethod
     def library_tokens(self, documents: Sequence[Document]) -> ByteTokens:
@@ -129,7 +136,9 @@ class Subwords(ABC):
         self, tokens: ByteTokens, seen: Sequence[int], surprises: int, events: int, untrained: int = 0
     ) -> Self:
         """Number the ids, given the library's ids of the tokens seen in training, and the last ones that were not."""
-        self._tokens, self._seen, self._untrained = tokens, list(seen), untrained
+        self._tokens, self.library_ids, self._untrained = tokens, list(seen), untrained
+        if self.has_all_tokens:
+            tokens.restrict(seen)
         unseen = sorted(tokens.names.keys() - set(seen))
         names = ["<doc>", *([f"<{OTHER}>"] if unseen else []), *(tokens.names[id_] for id_ in seen)]
         self._first = len(names) - len(seen)  # the most frequent token's id
@@ -153,7 +162,7 @@ class Subwords(ABC):
     @property
     def shortfall(self) -> Shortfall | None:
         """Why fewer tokens have an id than were asked for, or than the given file has; None if all of them have one."""
-        seen, unseen = len(self._seen), len(self._unseen)
+        seen, unseen = len(self.library_ids), len(self._unseen)
         target = getattr(self, "vocabulary_size", seen + unseen)
         return None if target in (None, seen) else Shortfall(target=target, seen=seen, unseen=unseen)
 
@@ -173,7 +182,7 @@ class Subwords(ABC):
     def decode(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> str:
         """Return the text of the tokens, without an unfinished character at the end unless ``<doc>`` follows it."""
         library_ids = [
-            self._unseen[surfaces[i]] if id_ in self.vocabulary.spelled else self._seen[id_ - self._first]
+            self._unseen[surfaces[i]] if id_ in self.vocabulary.spelled else self.library_ids[id_ - self._first]
             for i, id_ in enumerate(ids)
             if id_ != DOC
         ]
@@ -187,7 +196,7 @@ class Subwords(ABC):
         """Return the tokenizer.json, the library's ids in the order of the ids, and the surprises."""
         reserve = self.vocabulary.reserve
         counts = {"surprises": reserve.surprises, "events": reserve.events, "untrained": self._untrained}
-        return {"tokenizer": self._tokens.json, "seen": self._seen, **counts}
+        return {"tokenizer": self._tokens.json, "seen": self.library_ids, **counts}
 
     def restore(self, state: Mapping[str, Any]) -> Self:
         """Restore what ``state`` returned."""
@@ -309,6 +318,7 @@ class GivenTokenizer(Subwords):
     """
 
     takes_file: ClassVar[bool] = True
+    inside: ClassVar[Sequence[str]] = ()  # the file's path in the folder ``path``
 
     def __init__(self, *, path: str | None = None) -> None:
         self.path = path
@@ -326,12 +336,15 @@ class GivenTokenizer(Subwords):
     def library_tokens(self, documents: Sequence[Document]) -> ByteTokens:  # noqa: ARG002 - given, not learned
         """Return the tokens of the file. Raises InputError if none is given or it is not a tokenizer.json."""
         if not self.path:
-            raise InputError("The tokenizer 'hf' has no file. Name a tokenizer.json, such as hf:tokenizer.json.")
-        text = decode_utf8(Path(self.path).read_bytes(), self.path)
+            raise InputError(
+                "A path is missing. Write hf:PATH of a tokenizer.json, or lm:PATH of a model's folder."
+            )
+        file = Path(self.path, *self.inside)
+        text = decode_utf8(file.read_bytes(), str(file))
         try:
             return ByteTokens(text)
         except Exception as error:  # the library has no narrower class
-            raise InputError(f"{self.path} is not a usable tokenizer.json: {first_line(error)}.") from error
+            raise InputError(f"{file} is not a usable tokenizer.json: {first_line(error)}.") from error
 
 
 def cut(tokens: ByteTokens, document: Document) -> tuple[Ids, Places]:

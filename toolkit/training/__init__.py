@@ -6,10 +6,12 @@ from typing import Any, ClassVar, Protocol
 from toolkit.config import NetworkSettings
 from toolkit.events.distribution import Arrays
 from toolkit.events.encoding import Tokenizer
+from toolkit.inference.language_model import LanguageModel
 from toolkit.inference.model import Model
 from toolkit.inference.ngram import NGramModel
 from toolkit.network import NETWORKS
 from toolkit.plugins import Registry
+from toolkit.tokenizers import TOKENIZERS
 from toolkit.training.records import Position, Trained, TrainingTask
 
 DEFAULT_MODEL = "lstm"  # of a column that names no model
@@ -85,9 +87,28 @@ class Counted(ModelKind):
         return NGramModel.restored(tokenizer, arrays)
 
 
-MODELS: Registry[ModelKind] = Registry("model", "toolkit.models", {"ngram": "toolkit.training:Counted"})
+class Elsewhere(ModelKind):
+    """Language models that were trained elsewhere. A run saves nothing of one but the SHA-256 of its files."""
+
+    file: ClassVar[str] = "nothing.safetensors"
+
+    def train(self, task: TrainingTask) -> Trained:
+        start = time.perf_counter()
+        model = LanguageModel(task.tokenizer)  # type: ignore[arg-type] # of lm
+        return Trained(model, Position(seconds=time.perf_counter() - start))
+
+    def arrays(self, model: LanguageModel) -> Arrays:  # noqa: ARG002
+        return {}
+
+    def restored(self, tokenizer: Any, settings: NetworkSettings, arrays: Arrays) -> LanguageModel:  # noqa: ARG002
+        return LanguageModel(tokenizer)
+
+
+MODELS: Registry[ModelKind] = Registry(
+    "model", "toolkit.models", {"ngram": "toolkit.training:Counted", "lm": "toolkit.training:Elsewhere"}
+)
 
 
 def model_names() -> list[str]:
-    """Return the models that a column can name: networks by their cell, then other models."""
-    return [*NETWORKS, *MODELS]
+    """Return the models that a column can name: networks by their cell, then models that have no tokenizer's name."""
+    return [*NETWORKS, *(name for name in MODELS if name not in set(TOKENIZERS))]
