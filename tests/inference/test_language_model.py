@@ -126,7 +126,9 @@ def test_a_fine_distribution_is_coded_for_its_bits():
     assert [decoder.pick(distribution) for _ in outcomes] == outcomes
 
 
-def test_a_column_is_the_same_for_every_seed_writes_nothing_and_needs_its_files_unchanged(folders, brief, tmp_path):
+def test_a_column_is_the_same_for_every_seed_writes_nothing_and_needs_its_files_unchanged(
+    folders, brief, tmp_path
+):
     folder = shutil.copytree(folders / "gpt2", tmp_path / "model")
     columns = parse_columns(["char@ngram", f"lm:{folder}"], {})
     comparison = compute(Request(brief, columns, TINY, (0, 1), quick=True), tmp_path / "out", Reporter())
