@@ -21,7 +21,8 @@ from toolkit.results.comparison import Comparison
 from toolkit.text import neutral
 
 LANGUAGES = [
-    "ca", "cs", "da", "de", "el", "en", "es", "fr", "hu", "id", "it", "ja", "ko", "nl", "pt", "ro", "ru", "sv", "uk", "vi",
+    "ca", "cs", "da", "de", "el", "en", "es", "fr", "hu", "id", "it", "ja", "ko", "nl", "pt", "ro", "ru", "sv", "uk",
+    "vi",
 ]  # fmt: skip
 COLUMNS = ["char", "bytes", "bpe", "unigram", "word:unk"]
 PAIRS = [("word:unk", "char"), ("word:unk", "bpe"), ("bytes", "char"), ("unigram", "bpe")]
