@@ -13,11 +13,14 @@ import gzip
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from scipy.stats import spearmanr
 
 import toolkit
+from toolkit.report.charts import axis, lanes_chart
 from toolkit.results.comparison import Comparison
+from toolkit.results.text import signed
 from toolkit.text import neutral
 
 LANGUAGES = [
@@ -33,6 +36,7 @@ SETTINGS = {
 }
 HEADING = re.compile(r"^((?:[1-8]|[A-D])(?:\.\d+){1,2})\.[\xa0 ]")
 LEFT_OUT = "B.4"  # an example file, the same in all languages
+COLOUR = "#c4591d"
 FORECASTS = ["hapaxes", "types/tokens", "word length"]
 
 
@@ -72,30 +76,29 @@ def written(guide: Path, out: Path) -> dict[str, dict[str, str]]:
     return {language: {number: by_number[number] for number in numbers} for language, by_number in texts.items()}
 
 
-def row(language: str, comparison: Comparison, english: str, text: str) -> dict[str, float | str]:
+def row(language: str, comparison: Comparison, english: str, text: str) -> dict[str, Any]:
     """Return a language's line of the table. Differences are a − b, with half their interval; below 0 is better."""
     test, coverage = comparison.corpus.test_characters, comparison.corpus.coverage
     paragraphs, shared = text.split("\n"), set(english.split("\n"))
     untranslated = sum(len(line) for line in paragraphs if line in shared) / len(text)
     bits = {name: cells[0].bits_per_character.total for name, cells in comparison.by_column.items()}
     words = neutral.words(text)
-    values: dict[str, float | str] = {"language": language, "characters": test, "untranslated": untranslated}
+    values: dict[str, Any] = {"language": language, "characters": test, "untranslated": untranslated}
     values |= {"hapaxes": coverage.hapax_type_share, "types/tokens": coverage.types / coverage.tokens}
     values |= {"word length": sum(map(len, words)) / len(words)}
     values |= {name: bits[name] for name in COLUMNS}
     values |= {f"{name}, kbit": bits[name] * test / 1000 for name in ("char", "word:unk")}
     for a, b in PAIRS:
-        (found,) = (c for c in comparison.contrasts if {c.a, c.b} == {a, b})
-        sign = 1 if found.a == a else -1
-        values[f"{a} − {b}"], values[f"± {a} − {b}"] = sign * found.difference, (found.high - found.low) / 2
+        found = comparison.contrast(a, b)
+        values[f"{a} − {b}"], values[f"± {a} − {b}"] = found.difference, found.half_width
     return values
 
 
-def table(rows: list[dict[str, float | str]]) -> str:
+def table(rows: list[dict[str, Any]]) -> str:
     """Return the table in Markdown."""
     names = [name for name in rows[0] if not name.startswith("± ")]
 
-    def shown(row: dict[str, float | str], name: str) -> str:
+    def shown(row: dict[str, Any], name: str) -> str:
         value = row[name]
         if isinstance(value, str) or name == "characters":
             return str(value)
@@ -104,37 +107,25 @@ def table(rows: list[dict[str, float | str]]) -> str:
         half = f" ± {row[f'± {name}']:.3f}" if f"± {name}" in row else ""
         return f"{value:.1f}" if "kbit" in name or "length" in name else f"{value:{'+' if half else ''}.3f}{half}"
 
-    lines = [
-        names,
-        ["---", *["---:"] * (len(names) - 1)],
-        *([shown(row, name) for name in names] for row in rows),
-    ]
+    lines = [names, ["---", *["---:"] * (len(names) - 1)], *([shown(row, n) for n in names] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def chart(rows: list[dict[str, float | str]]) -> str:
+def chart(rows: list[dict[str, Any]]) -> str:
     """Return an SVG with a row for each language: the difference of words from characters, with its interval."""
-    import vl_convert
-
-    name = "word:unk − char"
-    values = [
-        {
-            "language": r["language"],
-            "x": r[name],
-            "low": r[name] - r[f"± {name}"],
-            "high": r[name] + r[f"± {name}"],
-        }  # type: ignore[operator]
-        for r in rows
-    ]
-    y = {"field": "language", "type": "nominal", "sort": {"field": "x"}, "title": None}
-    title = "bits per character that words need more than characters"
-    x = {"type": "quantitative", "title": title}
-    layers = [
-        {"mark": "rule", "encoding": {"x": x | {"field": "low"}, "x2": {"field": "high"}, "y": y}},
-        {"mark": {"type": "point", "filled": True}, "encoding": {"x": x | {"field": "x"}, "y": y}},
-        {"mark": {"type": "rule", "strokeDash": [4, 4]}, "encoding": {"x": {"datum": 0}}},
-    ]
-    return vl_convert.vegalite_to_svg({"width": 480, "data": {"values": values}, "layer": layers})
+    name, ends, lanes = "word:unk − char", [0.0], []
+    for row in rows:
+        value, half = row[name], row[f"± {name}"]
+        ends += [value - half, value + half]
+        dot = {"name": row["language"], "x": value, "shown": signed(value)} | {
+            "colour": COLOUR,
+            "hollow": False,
+            "r": 5,
+        }
+        lane = {"label": row["language"], "total": signed(value), "dots": [dot]}
+        lanes.append(lane | {"band": (value - half, value + half, None, COLOUR)})
+    x = axis(ends, "bits per character that words need more than characters", signed=True)
+    return lanes_chart("In which languages do words win?", x, lanes, zero=0).to_svg(520)
 
 
 def main() -> None:

@@ -13,15 +13,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from tests.conftest import QUICK
-from tests.helpers.comparisons import (
-    COUNTED,
-    Recorder,
-    contents,
-    request,
-    strategy_file,
-    without_times,
-    written,
-)
+from tests.helpers.comparisons import COUNTED, Recorder, contents, request, strategy_file, without_times, written
 from toolkit.comparison.compare import compute, train_alone
 from toolkit.comparison.progress import Reporter
 from toolkit.errors import InputError, VerificationError

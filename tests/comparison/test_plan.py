@@ -137,10 +137,7 @@ def test_the_first_key_that_changes_a_stored_cell_is_named(
 @pytest.mark.parametrize(
     ("key", "changes"),
     [
-        (
-            "versions.spacy",
-            {"versions": Tagger().versions | {"spacy": "3.0"}},
-        ),  # other tags for a second seed
+        ("versions.spacy", {"versions": Tagger().versions | {"spacy": "3.0"}}),  # other tags for a second seed
         ("origins.measure shouts", {"origins": {"measure shouts": "noise 1.0 ab"}}),
         ("corpus_sha256", {"corpus_sha256": "ab", "language": "fr"}),
     ],

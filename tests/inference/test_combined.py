@@ -19,13 +19,7 @@ from toolkit.inference.by_character import (
     SpelledOut,
     direction,
 )
-from toolkit.inference.combined import (
-    CONTEXT_RATE,
-    FIRST_WEIGHTS_SUM,
-    LEARNING_EVENTS,
-    WEIGHT_RATE,
-    Gate,
-)
+from toolkit.inference.combined import CONTEXT_RATE, FIRST_WEIGHTS_SUM, LEARNING_EVENTS, WEIGHT_RATE, Gate
 from toolkit.inference.neural import LearningStepper
 from toolkit.network.backend import tf
 from toolkit.network.network import Network

@@ -103,10 +103,7 @@ def test_every_document_is_held_out_once_and_learnt_from_in_all_other_folds(leng
 
 @pytest.mark.parametrize(
     ("folds", "valid", "held_out"),
-    [
-        (5, "08 11, 01 18, 03 16, 00 19, 04 15", FIFTHS),
-        (6, "01 18, 03 16, 00 19, 01 18, 05 14, 09 10", SIXTHS),
-    ],
+    [(5, "08 11, 01 18, 03 16, 00 19, 04 15", FIFTHS), (6, "01 18, 03 16, 00 19, 01 18, 05 14, 09 10", SIXTHS)],
 )
 def test_folds_and_fractions_are_always_the_same(folds, valid, held_out):
     """A comparison that grows must hold out what it has held out before."""

@@ -13,14 +13,7 @@ from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, WORDS
 from toolkit.results.inspection import Shortfall
 from toolkit.text.corpus import Document, canonical
 from toolkit.tokenizers.characters import Characters
-from toolkit.tokenizers.subwords import (
-    BytePairs,
-    Bytes,
-    GivenTokenizer,
-    SuperBytePairs,
-    Unigram,
-    token_bytes,
-)
+from toolkit.tokenizers.subwords import BytePairs, Bytes, GivenTokenizer, SuperBytePairs, Unigram, token_bytes
 
 OTHER = 1
 CHARACTERS = "ab'st ,.9é’\n\t\x1c\x85\u00a0\u180e\u200b\u2028\u3000\ufeff\u0301日😀<>|x"

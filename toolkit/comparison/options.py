@@ -28,7 +28,7 @@ COLUMNS = "char,word"
 ALL = "all"  # instead of columns: every tokenizer that is installed
 ELSEWHERE = ("out", "fresh", "quiet", "command")  # options without an effect on the numbers
 ARGUMENTS = {  # the help of arguments without a keyword
-    "tokenizers": "Columns with commas: NAME[:STRATEGY][@MODEL], hf:PATH or lm:PATH; or all. Untagged word is unk.",
+    "tokenizers": "Columns NAME[:STRATEGY][@MODEL], hf:PATH, lm:PATH; or all. Without a tagger word is word:unk.",
     "corpus": "A corpus by name, a folder of files (.txt, .txt.gz, .jsonl, .csv), or such a file.",
 }
 

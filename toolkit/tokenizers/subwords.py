@@ -256,7 +256,7 @@ class Unigram(LearnedSubwords):
 
     It is SentencePiece's model (Kudo 2018) on bytes, within the words of ``bpe``. Pieces are learned by expectation
     maximisation, and a text is cut into the pieces with the highest probability together. The library goes through
-    words and bytes in a random order. So scores are rounded, and those of bytes that it has not learned made equal.
+    words and bytes in a random order. So scores are rounded, and all bytes that it has not learned get the same score.
     """
 
     def learned(self, texts: Sequence[str], size: int) -> LibraryTokenizer:
