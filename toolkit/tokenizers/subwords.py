@@ -37,9 +37,12 @@ class ByteTokens:
     """Tokens that stand for bytes, as the library's byte-level decoder reads them."""
 
     def __init__(self, json_text: str) -> None:
-        """Read a tokenizer.json. Raises the library's error, or ValueError if it is not byte-level."""
+        """Read a tokenizer.json. Raises ValueError if the library cannot read it, or it is not byte-level."""
         self.json = json_text
-        self._library = LibraryTokenizer.from_str(json_text)
+        try:
+            self._library = LibraryTokenizer.from_str(json_text)
+        except Exception as error:  # the library has no narrower class
+            raise ValueError(first_line(error)) from error
         is_random = getattr(self._library.model, "dropout", None)
         if is_random or not isinstance(self._library.decoder, decoders.ByteLevel):
             raise ValueError("only byte-level tokens without random merges restore every text")
@@ -343,7 +346,7 @@ class GivenTokenizer(Subwords):
         text = decode_utf8(file.read_bytes(), str(file))
         try:
             return ByteTokens(text)
-        except Exception as error:  # the library has no narrower class
+        except ValueError as error:
             raise InputError(f"{file} is not a usable tokenizer.json: {first_line(error)}.") from error
 
 
