@@ -4,8 +4,8 @@
 
 GUIDE has the folders of Debian's package installation-guide-amd64 (``LANG/install.LANG.txt.gz``). The numbered sections
 are the documents: every fifth is held out and every tenth is for validation, the same ones in all languages. OUT gets
-the texts, a comparison for each language, ``languages.json`` and ``languages.svg``; a table in Markdown comes out.
-Finished comparisons are read again, so an interrupted command goes on. The texts are not ours to publish.
+the texts, a comparison for each language, ``languages.json`` and ``languages.svg``. Finished comparisons are read
+again, so the same command continues after an interruption. The texts are not ours to publish.
 """
 
 import argparse
@@ -94,23 +94,6 @@ def row(language: str, comparison: Comparison, english: str, text: str) -> dict[
     return values
 
 
-def table(rows: list[dict[str, Any]]) -> str:
-    """Return the table in Markdown."""
-    names = [name for name in rows[0] if not name.startswith("± ")]
-
-    def shown(row: dict[str, Any], name: str) -> str:
-        value = row[name]
-        if isinstance(value, str) or name == "characters":
-            return str(value)
-        if name in ("untranslated", "hapaxes", "types/tokens"):
-            return f"{value:.0%}"
-        half = f" ± {row[f'± {name}']:.3f}" if f"± {name}" in row else ""
-        return f"{value:.1f}" if "kbit" in name or "length" in name else f"{value:{'+' if half else ''}.3f}{half}"
-
-    lines = [names, ["---", *["---:"] * (len(names) - 1)], *([shown(row, n) for n in names] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def chart(rows: list[dict[str, Any]]) -> str:
     """Return an SVG with a row for each language: the difference of words from characters, with its interval."""
     name, ends, lanes = "word:unk − char", [0.0], []
@@ -150,7 +133,6 @@ def main() -> None:
     rows.sort(key=lambda row: row["word:unk − char"])
     (arguments.out / "languages.json").write_text(json.dumps(rows, indent=1, ensure_ascii=False), "utf-8")
     (arguments.out / "languages.svg").write_text(chart(rows), "utf-8")
-    print(table(rows))
     for forecast in FORECASTS:
         found = spearmanr([row[forecast] for row in rows], [row["word:unk − char"] for row in rows])
         print(f"rank correlation with {forecast}: {found.statistic:+.2f} (p = {found.pvalue:.3f})")

@@ -1,36 +1,33 @@
-"""Pack the results of a comparison for reports/published/, and print its table for the pages that quote it.
+"""Publish comparisons in reports/published/, and write the tables of the pages from them.
 
-    python -m tests.benchmarks.publish DIR NAME [--without-texts]
+    python -m tests.benchmarks.publish pack DIR NAME [--minutes 12] [--without-texts]
+    python -m tests.benchmarks.publish tables
 
-``toolkit report reports/published/NAME`` makes the page from it. Without texts, whatever quotes the corpus is left out:
-passages, what the models wrote (which may copy it), prompts and the words of classes. All numbers stay.
+``pack`` packs a comparison, and notes the minutes of its command on two cores without other work. The command
+``toolkit report reports/published/NAME`` makes its page again. Without texts, no passage, word or sample of the
+corpus is in it. ``tables`` replaces each block ``<!-- KIND NAME -->`` … ``<!-- end -->``.
 """
 
 import argparse
 import gzip
+import json
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import fmean
+from typing import Any
 
-from toolkit.results.cell import Cell
+from toolkit.report.page import without_text
 from toolkit.results.comparison import FOUND, PACKED, Comparison
 
-PUBLISHED = Path("reports/published")
-WORDLESS = {"samples": [], "variations": [], "new_words": {"real": [], "invented": []}}  # of what a cell wrote
-
-
-def without_texts(comparison: Comparison) -> Comparison:
-    """The comparison without a sentence of its corpus."""
-
-    def stripped(cell: Cell) -> Cell:
-        classes = [of_class.model_copy(update={"examples": []}) for of_class in cell.coverage.classes]
-        return cell.model_copy(
-            update={
-                "generated": cell.generated and cell.generated.model_copy(update=WORDLESS),
-                "coverage": cell.coverage.model_copy(update={"classes": classes}),
-            }
-        )
-
-    cells = [stripped(cell) if isinstance(cell, Cell) else cell for cell in comparison.cells]
-    return comparison.model_copy(update={"cells": cells, "passages": [], "author_passages": []})
+ROOT = Path(__file__).parents[2]
+PUBLISHED = ROOT / "reports" / "published"
+MINUTES = PUBLISHED / "minutes.json"  # of the whole command, by name
+RIVALS = PUBLISHED / "rivals.json"  # bits per character by other programs, in the order of the mixtures
+PAGES = (ROOT / "README.md", ROOT / "reports" / "README.md")
+PARTS = ("words", "classes", "spelling", "spacing")
+Table = Iterator[list[str]]
+Facts = dict[str, Any]  # comparison.json, of any version
 
 
 def alone(comparison: Comparison) -> Comparison:
@@ -43,25 +40,187 @@ def alone(comparison: Comparison) -> Comparison:
     return comparison.model_copy(update={"folds": comparison.folds.model_copy(update={"folds": facts})})
 
 
-def main() -> None:
-    """Write the packed file."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("name")
-    parser.add_argument("--without-texts", action="store_true")
-    options = parser.parse_args()
-    comparison = alone(Comparison.load(options.folder / FOUND))
-    if options.without_texts:
-        comparison = without_texts(comparison)
-    file = PUBLISHED / options.name / PACKED
+def pack(folder: Path, name: str, minutes: int | None, texts: bool) -> Path:
+    """Write the packed comparison and return its file."""
+    comparison = alone(Comparison.load(folder / FOUND))
+    comparison = comparison if texts else without_text(comparison)
+    file = PUBLISHED / name / PACKED
     file.parent.mkdir(parents=True, exist_ok=True)
-    content = comparison.model_dump_json(by_alias=True).encode()
-    file.write_bytes(gzip.compress(content, mtime=0))  # the same each time
-    print(f"{file}: {file.stat().st_size:,} bytes")
-    heading, *lines = comparison.table()
-    for line in (heading, ["---", *["---:"] * (len(heading) - 1)], *lines):
-        print(f"| {' | '.join(line)} |")
-    print(*(contrast.verdict for contrast in comparison.contrasts), sep="\n")
+    file.write_bytes(
+        gzip.compress(comparison.model_dump_json(by_alias=True).encode(), mtime=0)
+    )  # the same each time
+    if minutes:
+        known = {**json.loads(MINUTES.read_text("utf-8")), name: minutes}
+        MINUTES.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", "utf-8")
+    return file
+
+
+def published(name: str) -> Facts:
+    """The facts of a published comparison."""
+    facts: Facts = json.loads(gzip.decompress((PUBLISHED / name / PACKED).read_bytes()))
+    return facts
+
+
+def bits(rows: list[Facts], part: str) -> float:
+    """The mean bits per character of seeds."""
+    return fmean(row["bits_per_character"][part] for row in rows)
+
+
+def versus(facts: Facts, a: str, b: str) -> str:
+    """The difference a − b with its interval."""
+    if a == b:
+        return ""
+    for contrast in facts["contrasts"]:
+        if {contrast["a"], contrast["b"]} == {a, b}:
+            difference = contrast["difference"] * (1 if contrast["a"] == a else -1)
+            return f"{difference:+.3f} ± {(contrast['high'] - contrast['low']) / 2:.3f}"
+    return ""
+
+
+def columns(facts: Facts) -> Table:
+    """A line for each column, the best first: bits per character, itemised, and the distance from the best one."""
+    cells: dict[str, list[Facts]] = {}
+    for cell in facts["cells"]:
+        cells.setdefault(cell["column"], []).append(cell)
+    names = sorted(cells, key=lambda name: bits(cells[name], "total"))
+    together = {row["column"]: row for row in facts["rows"] if row["kind"] == "ensemble"}
+    yield ["model", "bits/char", *PARTS, "behind the best", *(["seeds together"] if together else [])]
+    for name in names:
+        parts = (f"{bits(cells[name], part):.3f}" for part in PARTS)
+        last = [f"{together[name]['bits_per_character']['total']:.3f}"] if together else []
+        yield [f"`{name}`", f"**{bits(cells[name], 'total'):.3f}**", *parts, versus(facts, name, names[0]), *last]
+    for peer in facts["baselines"]:
+        if (peer["name"], peer["variant"]) == ("ppmd_documents", "primed"):
+            yield ["PPMd by text", f"{peer['bits_per_character']:.3f}", *[""] * (6 if together else 5)]
+
+
+def folds(facts: Facts) -> Table:
+    """Bits per character over all documents and in each fold, and the distance from the best column."""
+    over = facts["folds"]
+    totals = sorted(over["totals"].items(), key=lambda pair: pair[1])
+    yield ["model", "all documents", *(f"fold {fold['number']}" for fold in over["folds"]), "behind the best"]
+    for name, total in totals:
+        of_folds = (f"{fold['bits_per_character'][name]:.3f}" for fold in over["folds"])
+        yield [f"`{name}`", f"**{total:.3f}**", *of_folds, versus(over, name, totals[0][0])]
+
+
+def fractions(facts: Facts) -> Table:
+    """Bits per character of each column at each fraction of the training text."""
+    cells = [cell for cell in facts["cells"] if cell["status"] == "done"]
+    names = list(dict.fromkeys(cell["column"] for cell in cells))
+    yield ["training text", *(f"`{name}`" for name in names)]
+    for fraction in sorted({cell["fraction"] for cell in cells}):
+        of = {name: [c for c in cells if (c["column"], c["fraction"]) == (name, fraction)] for name in names}
+        yield [f"{fraction:.0%}".replace("%", " %"), *(f"{bits(of[name], 'total'):.3f}" for name in names)]
+
+
+def languages(facts: list[Facts]) -> Table:
+    """Bits per character by language, and the lead of words."""
+    yield ["language", "`char`", "`bpe`", "`word:unk`", "words − characters"]
+    for row in facts:
+        totals = (f"{row[name]:.3f}" for name in ("char", "bpe", "word:unk"))
+        yield [row["language"], *totals, f"{row['word:unk − char']:+.3f} ± {row['± word:unk − char']:.3f}"]
+
+
+def markdown(lines: Table) -> str:
+    """A Markdown table; the first column is text."""
+    heading, *rest = lines
+    return "\n".join(
+        f"| {' | '.join(line)} |" for line in (heading, ["---", *["---:"] * (len(heading) - 1)], *rest)
+    )
+
+
+def compressors(names: list[str]) -> Table:
+    """Mixtures, one a column, beside compressors and their own networks."""
+    found = [published(name) for name in names]
+    rivals: dict[str, list[float | None]] = json.loads(RIVALS.read_text("utf-8"))
+    yield ["bits per character", *(facts["corpus"]["name"] for facts in found)]
+    yield ["held-out characters", *(f"{facts['corpus']['test_characters']:,}" for facts in found)]
+    yield [
+        "PPMd",
+        *(
+            f"{b['bits_per_character']:.3f}"
+            for f in found
+            for b in f["baselines"]
+            if (b["name"], b["variant"]) == ("ppmd", "primed")
+        ),
+    ]
+    for rival, figures in rivals.items():
+        yield [rival, *("" if figure is None else f"{figure:.3f}" for figure in figures)]
+    for column in ("char", "spaced:unk"):
+        yield [
+            f"`{column}`",
+            *(f"{bits([c for c in f['cells'] if c['column'] == column], 'total'):.3f}" for f in found),
+        ]
+    yield [
+        "mixture",
+        *(
+            f"**{row['bits_per_character']['total']:.3f}**"
+            for f in found
+            for row in f["rows"]
+            if row["kind"] == "mixture"
+        ),
+    ]
+
+
+def commands() -> Table:
+    """Each published comparison with its command, version and minutes."""
+    minutes = json.loads(MINUTES.read_text("utf-8"))
+    yield ["comparison", "command", "version", "minutes"]
+    for name in sorted(file.parent.name for file in PUBLISHED.glob(f"*/{PACKED}")):
+        facts = published(name)
+        yield [f"`{name}`", f"`{facts['command']}`", version(facts), str(minutes.get(name, ""))]
+
+
+KINDS: dict[str, Callable[[list[str]], Table]] = {
+    "columns": lambda names: columns(published(*names)),
+    "xfolds": lambda _: iter([["a", "b"]]),
+    "folds": lambda names: folds(published(*names)),
+    "fractions": lambda names: fractions(published(*names)),
+    "compressors": compressors,
+    "languages": lambda _: languages(json.loads((PUBLISHED / "languages.json").read_text("utf-8"))),
+    "commands": lambda _: commands(),
+}
+
+
+def version(facts: Facts) -> str:
+    """The version of the toolkit behind a comparison."""
+    return str(facts["versions"].get("word-char-toolkit", "0.1.0"))
+
+
+def stamp(name: str) -> str:
+    """The comparison behind a table, with its version and recipe."""
+    facts = published(name)
+    return f"Comparison `{name}`, version {version(facts)}, recipe {facts['settings']['recipe']}:\n\n"
+
+
+def written(page: str) -> str:
+    """A page with its tables made again."""
+
+    def block(match: re.Match[str]) -> str:
+        kind, *names = match[1].split()
+        heading = stamp(names[0]) if kind in ("columns", "folds", "fractions") else ""
+        return f"<!-- {match[1]} -->\n\n{heading}{markdown(KINDS[kind](names))}\n\n<!-- end -->"
+
+    return re.sub(r"<!-- (.+?) -->\n.*?<!-- end -->", block, page, flags=re.DOTALL)
+
+
+def main() -> None:
+    """Pack a comparison, or write the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    packing = commands.add_parser("pack")
+    packing.add_argument("folder", type=Path)
+    packing.add_argument("name")
+    packing.add_argument("--minutes", type=int)
+    packing.add_argument("--without-texts", action="store_true")
+    commands.add_parser("tables")
+    options = parser.parse_args()
+    if options.command == "pack":
+        print(pack(options.folder, options.name, options.minutes, not options.without_texts))
+        return
+    for page in PAGES:
+        page.write_text(written(page.read_text("utf-8")), "utf-8")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
     python -m tests.benchmarks.speed training [--shape 96,64,256,64,100,1]... [--precision float32]... [--turns 5]
     python -m tests.benchmarks.speed layer [--cell lstm]... [--shape …]... [--precision …]...
-    python -m tests.benchmarks.speed scoring [--shape …]...
 
 A shape is: vocabulary, embedding, units, batch, steps, layers. Every system runs in a process of its own, because
 libraries fix their threads once. The systems take turns, because the speed of a machine changes over time. The best
@@ -11,7 +10,7 @@ another checkout of this project. The command exits with 1 if a ratio is below i
 
 ``training``: the trainer's update (two towers, Adam, clipping) beside the same update without the compiled operation,
 Keras with and without XLA, and torch if it is installed (extra ``bench``). ``layer``: ``model.fit`` with our recurrent
-layer beside Keras' own. ``scoring``: documents of equal and of unequal lengths beside the loss of a Keras model.
+layer beside Keras' own.
 """
 
 import argparse
@@ -279,51 +278,6 @@ def layer(options: argparse.Namespace) -> Iterator[Case]:
                 yield Case(labelled(shape, precision, cell), ours, {"keras": keras}, {"keras": least})
 
 
-def document_lengths(shape: Shape, spread: float) -> list[int]:
-    """Tokens of each document, together about ten batches; lengths differ by the given share."""
-    *_, batch, steps, _ = shape
-    shares = np.random.default_rng(1).uniform(1 - spread, 1 + spread, batch)
-    return [max(1, int(10 * steps * share)) for share in shares]
-
-
-def scored_documents(shape: Shape, spread: float) -> Run:
-    """All documents once."""
-    from toolkit.events.encoding import Events, Reserve, Vocabulary
-    from toolkit.inference.neural import score_network
-
-    (size, *_), network, rng = shape, network_of(shape), np.random.default_rng(2)
-    reserve, ending = Reserve(np.ones(size, bool), 0, 1), rng.integers(0, 2, size).astype(bool)
-    vocabulary = Vocabulary(("",) * size, {}, reserve, ending=ending)
-    lengths = document_lengths(shape, spread)
-    documents = [Events.of(rng.integers(1, size, n), np.arange(n), np.zeros(n), {}) for n in lengths]
-
-    def run(times: int) -> None:
-        for _ in range(times):
-            score_network(network, vocabulary, documents)
-
-    return run
-
-
-def keras_loss(shape: Shape) -> Run:
-    """The loss of one batch after another, without training."""
-    model, data = keras_model(shape, "float32", stateful=True), batches(shape)
-
-    def run(times: int) -> None:
-        for n in range(times):
-            model.test_on_batch(*data[n % BATCHES])
-
-    return run
-
-
-def scoring(options: argparse.Namespace) -> Iterator[Case]:
-    """Documents of equal and of unequal lengths beside the loss of a Keras model."""
-    for shape in options.shape or SHAPES:
-        keras = System(keras_loss, (shape,), shape[3] * shape[4])
-        for label, spread in (("equal lengths", 0.0), ("unequal lengths", 0.5)):
-            ours = System(scored_documents, (shape, spread), sum(document_lengths(shape, spread)))
-            yield Case(labelled(shape, label), ours, {"keras": keras}, {"keras": 1.0})
-
-
 def print_lines(*lines: Sequence[str], heading: bool = False) -> None:
     """Print lines of a Markdown table at once."""
     for line in lines:
@@ -336,7 +290,7 @@ def main() -> None:
     """Print the table of a measurement and exit with 1 if a threshold is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
-    for measurement in (training, layer, scoring):
+    for measurement in (training, layer):
         command = commands.add_parser(measurement.__name__)
         command.set_defaults(cases=measurement)
         command.add_argument("--shape", action="append", type=lambda text: tuple(map(int, text.split(","))))

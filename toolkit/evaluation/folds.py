@@ -6,7 +6,7 @@ draws in the network and from the fitted tokenizer. So folds are to a column wha
 (statistics.py), except that their training texts overlap. Their variance therefore counts 1/K + n/m times instead of
 1/K times, for n held-out and m training characters of a fold (Nadeau & Bengio 2003). That is an approximation: no
 unbiased estimate is possible from folds (Bengio & Grandvalet 2004). Where learning simply adds up over documents,
-intervals are too narrow; reports/TOOLKIT.md, "Intervals over folds", says by how much.
+intervals are too narrow (tests/benchmarks/intervals.py measures by how much).
 """
 
 from collections.abc import Sequence

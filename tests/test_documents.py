@@ -1,9 +1,10 @@
-"""Every example of the README, the guide and the page about the code is run, from its own text."""
+"""Every example of the documents is run from its own text, their figures are those published, and they are short."""
 
 import json
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import toolkit
+from tests.benchmarks.publish import PAGES, written
 from tests.helpers.comparison_example import TWO, comparison
 from tests.helpers.registries import restored
 from toolkit.cli import main
@@ -24,10 +26,17 @@ from toolkit.text.neutral import words
 from toolkit.tokenizers.cut import SpacyWords
 
 ROOT = Path(__file__).parents[1]
-README, GUIDE, CODE, REPORTS = (
-    (ROOT / name).read_text("utf-8")
-    for name in ("README.md", "toolkit/GUIDE.md", "toolkit/README.md", "reports/README.md")
-)
+DOCS = ROOT / "toolkit" / "docs"
+TUTORIALS = (
+    "first-comparison",
+    "your-own-novel",
+    "reading-a-report",
+    "your-own-strategy",
+)  # in the order of reading
+README = (ROOT / "README.md").read_text("utf-8")
+LESSONS = [(DOCS / "tutorials" / f"{name}.md").read_text("utf-8") for name in TUTORIALS]
+HOW_TO = {page.stem: page.read_text("utf-8") for page in sorted((DOCS / "how-to").glob("*.md"))}
+EXAMPLES = [README, *LESSONS, *HOW_TO.values()]
 
 
 def blocks(language, page):
@@ -36,9 +45,9 @@ def blocks(language, page):
 
 
 (MAIN_JOB, TESTS) = re.findall(r"^    python -m pip install -e .* && (.+)$", README, re.MULTILINE)
-CONSOLE = [line[2:] for block in blocks("console", README + GUIDE + CODE) for line in block.splitlines()]
-EXTENSIONS = blocks("python", CODE)
-COLUMNS = next(block for block in blocks("toml", GUIDE) if "[columns." in block)
+CONSOLE = [line[2:] for page in EXAMPLES for block in blocks("console", page) for line in block.splitlines()]
+EXTENSIONS = blocks("python", LESSONS[-1])
+COLUMNS = next(block for block in blocks("toml", LESSONS[1]) if "[columns." in block)
 FAST = {
     "train.updates": 4, "train.checks": 1, "train.batch": 2, "train.towers": 1, "train.window_characters": 60,
     "network.units": 8, "samples.characters": 60, "samples.count": 2, "samples.temperature": 0.8,
@@ -127,7 +136,7 @@ def test_the_examples_in_python_run_in_order_after_the_main_job(run, capsys):
         'budget="2m"': "budget=BUDGET, settings=TINY",
         'settings={"network": {"units": 128}}': "settings=FAST",
     }
-    for page in (README, GUIDE):
+    for page in (LESSONS[0], *HOW_TO.values()):
         names = {"BUDGET": BUDGET, "FAST": FAST, "TINY": tiny}
         for language, example in re.findall(r"```(python|console)\n(.*?)```", page, re.DOTALL):
             for argument, replacement in smaller.items():
@@ -181,57 +190,22 @@ def test_the_example_measure_has_its_row_in_the_report():
 
 
 def test_every_section_of_a_report_is_explained_by_its_name_and_in_its_order():
-    explained = REPORTS.partition("## How to read a report\n")[2].partition("\n## ")[0]
-    assert re.findall(r"^\d+\. \*\*(.+?)\.\*\*", explained, re.MULTILINE) == [
-        name.capitalize() for name in SECTIONS
-    ]
+    headings = re.findall(r"^## \d\. (.+)$", LESSONS[2], re.MULTILINE)
+    assert headings == [name.capitalize() for name in SECTIONS]
 
 
-def without_examples(page):
-    """The text of a page between its fenced blocks."""
-    return re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+def test_tables_are_those_of_the_published_comparisons():
+    for page in PAGES:
+        text = page.read_text("utf-8")
+        assert re.search(r"^<!-- \w+", text, re.MULTILINE)
+        assert written(text) == text, f"{page.name}: run python -m tests.benchmarks.publish tables"
 
 
-def anchors(page):
-    """What a link to a heading of the page ends with, as GitHub makes it of the heading."""
-    headings = re.findall(r"^#+ (.+)$", without_examples(page), re.MULTILINE)
-    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
-
-
-def test_links_lead_somewhere():
-    pages = [
-        page for pattern in ("*.md", "reports/*.md", "toolkit/**/*.md") for page in sorted(ROOT.glob(pattern))
-    ]
-    assert len(pages) >= 5
-    for page in pages:
-        links = re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`]*`", "", without_examples(page)))
-        inside = [link.partition("#") for link in links if "://" not in link]
-        assert inside, page
-        for path, _, anchor in inside:
-            linked = page.parent / path if path else page
-            assert linked.exists(), (page, path)
-            assert not anchor or anchor in anchors(linked), (page, path, anchor)
-
-
-def test_sections_that_the_code_names_are_there():
-    sources = [file for pattern in ("*.py", "*.j2") for file in (ROOT / "toolkit").rglob(pattern)]
-    pattern = r'(\w+/\w+\.md)(?:</code>)?,\s["“]([^"”]+)["”]'
-    named = {match for file in sources for match in re.findall(pattern, file.read_text("utf-8"))}
-    assert named
-    for page, section in named:
-        assert f"# {section}\n" in (ROOT / page).read_text("utf-8")
-
-
-def test_the_readme_quotes_the_numbers_of_the_report():
-    pages = [README, REPORTS, (ROOT / "reports" / "TOOLKIT.md").read_text("utf-8")]
-    lines = [line for page in pages for line in page.splitlines() if line.startswith("| `")]
-    cells = [line.strip("| ").split(" | ") for line in lines]
-    published = {(row[0], row[1], *row[4:8]) for row in cells if len(row) == 11}
-    quoted = [tuple(row) for row in cells if len(row) == 6 and row[1].startswith("**")]
-    assert len(quoted) == 6
-    assert published.issuperset(quoted)  # two comparisons may have one total, and other parts of it
-
-
-def test_the_readme_is_read_in_five_minutes_and_the_guide_cites_this_version():
-    assert len(README.splitlines()) <= 200
-    assert re.findall(r'^  note = "Version (.*)"$', GUIDE, re.MULTILINE) == [toolkit.__version__]
+def test_documents_are_short_and_the_readme_is_read_in_five_minutes():
+    names = subprocess.run(
+        ["git", "ls-files", "*.md", "*.cff"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    sizes = {name: (ROOT / name).stat().st_size for name in names.stdout.split()}
+    assert sum(sizes.values()) <= 95_000
+    assert sizes["README.md"] <= 5_500
+    assert len(README.splitlines()) <= 90
