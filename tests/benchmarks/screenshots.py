@@ -23,14 +23,14 @@ HEIGHTS = {"answer": 1180, "text": 850, "coverage": 590, "explorer": 900}  # of 
 MARGIN = 100  # above a section that was scrolled to
 NOTEBOOK = """import toolkit
 
-comparison = toolkit.Comparison.load("comparison.json")
+comparison = toolkit.Comparison.load("{folder}/comparison.json")
 comparison"""
 
 
 def notebook(folder: Path) -> str:
     """The page of a notebook that shows the comparison."""
-    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(NOTEBOOK)])
-    ExecutePreprocessor().preprocess(book, {"metadata": {"path": folder}})
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(NOTEBOOK.format(folder=folder))])
+    ExecutePreprocessor().preprocess(book, {"metadata": {"path": "."}})
     return str(HTMLExporter().from_notebook_node(book)[0])
 
 
@@ -46,10 +46,10 @@ def main() -> None:
     """Take the pictures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="a comparison's folder")
-    folder = parser.parse_args().folder.resolve()
+    folder = parser.parse_args().folder
     with sync_playwright() as playwright, TemporaryDirectory() as work:
         page = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"]).new_page()
-        page.goto((folder / "index.html").as_uri())
+        page.goto((folder / "index.html").resolve().as_uri())
         for section, height in HEIGHTS.items():
             take(page, f"#{section}", section, height, 0 if section == "answer" else MARGIN)
         cells = Path(work) / "notebook.html"
