@@ -65,7 +65,7 @@ def quick(command):
     for option, value in (("--budget", BUDGET), ("--seeds", "2")):
         if option in options:
             arguments[arguments.index(option) + 1] = value
-    if "--budget" in options:
+    if {"--budget", "--quick"} & {*options}:  # they say how long training is
         del settings["train.updates"]
     columns = options["--tokenizers"].split(",") + options.get("--sweep", "").split(".")[1:2]
     if name == "inspect" or ("--corpus" in options and not NETWORKS & {*options}):

@@ -66,6 +66,12 @@ def bits(rows: list[Facts], part: str) -> float:
     return fmean(row["bits_per_character"][part] for row in rows)
 
 
+def compressed(facts: Facts, name: str) -> float:
+    """The bits per character of a compressor that has read the training text."""
+    (primed,) = (b for b in facts["baselines"] if (b["name"], b["variant"]) == (name, "primed"))
+    return float(primed["bits_per_character"])
+
+
 def versus(facts: Facts, a: str, b: str) -> str:
     """The difference a − b with its interval."""
     if a == b:
@@ -89,9 +95,7 @@ def columns(facts: Facts) -> Table:
         parts = (f"{bits(cells[name], part):.3f}" for part in PARTS)
         last = [f"{together[name]['bits_per_character']['total']:.3f}"] if together else []
         yield [f"`{name}`", f"**{bits(cells[name], 'total'):.3f}**", *parts, versus(facts, name, names[0]), *last]
-    for peer in facts["baselines"]:
-        if (peer["name"], peer["variant"]) == ("ppmd_documents", "primed"):
-            yield ["PPMd by text", f"{peer['bits_per_character']:.3f}", *[""] * (6 if together else 5)]
+    yield ["PPMd by text", f"{compressed(facts, 'ppmd_documents'):.3f}", *[""] * (6 if together else 5)]
 
 
 def folds(facts: Facts) -> Table:
@@ -132,35 +136,29 @@ def markdown(lines: Table) -> str:
 
 def compressors(names: list[str]) -> Table:
     """Mixtures, one a column, beside compressors and their own networks."""
-    found = [published(name) for name in names]
-    rivals: dict[str, list[float | None]] = json.loads(RIVALS.read_text("utf-8"))
-    yield ["bits per character", *(facts["corpus"]["name"] for facts in found)]
-    yield ["held-out characters", *(f"{facts['corpus']['test_characters']:,}" for facts in found)]
-    yield [
-        "PPMd",
-        *(
-            f"{b['bits_per_character']:.3f}"
-            for f in found
-            for b in f["baselines"]
-            if (b["name"], b["variant"]) == ("ppmd", "primed")
-        ),
-    ]
-    for rival, figures in rivals.items():
-        yield [rival, *("" if figure is None else f"{figure:.3f}" for figure in figures)]
+    mixtures = [published(name) for name in names]
+    yield ["bits per character", *(facts["corpus"]["name"] for facts in mixtures)]
+    yield ["held-out characters", *(f"{facts['corpus']['test_characters']:,}" for facts in mixtures)]
+    yield ["PPMd", *(f"{compressed(facts, 'ppmd'):.3f}" for facts in mixtures)]
+    for rival, figures in json.loads(RIVALS.read_text("utf-8")).items():
+        yield [rival, *(f"{figure:.3f}" if figure else "" for figure in figures)]
     for column in ("char", "spaced:unk"):
-        yield [
-            f"`{column}`",
-            *(f"{bits([c for c in f['cells'] if c['column'] == column], 'total'):.3f}" for f in found),
-        ]
-    yield [
-        "mixture",
-        *(
-            f"**{row['bits_per_character']['total']:.3f}**"
-            for f in found
-            for row in f["rows"]
-            if row["kind"] == "mixture"
-        ),
-    ]
+        of_column = ([cell for cell in facts["cells"] if cell["column"] == column] for facts in mixtures)
+        yield [f"`{column}`", *(f"{bits(cells, 'total'):.3f}" for cells in of_column)]
+    rows = ([row for row in facts["rows"] if row["kind"] == "mixture"] for facts in mixtures)
+    yield ["mixture", *(f"**{bits(mixture, 'total'):.3f}**" for mixture in rows)]
+
+
+def saved(name: str) -> Table:
+    """The table that another benchmark has printed into a file of reports/published/."""
+    for line in (PUBLISHED / f"{name}.md").read_text("utf-8").splitlines():
+        if line.startswith("|") and not line.startswith("| ---"):
+            yield line.strip("| ").split(" | ")
+
+
+def version(facts: Facts) -> str:
+    """The version of the toolkit behind a comparison."""
+    return str(facts["versions"].get("word-char-toolkit", "0.1.0"))
 
 
 def commands() -> Table:
@@ -174,18 +172,13 @@ def commands() -> Table:
 
 KINDS: dict[str, Callable[[list[str]], Table]] = {
     "columns": lambda names: columns(published(*names)),
-    "xfolds": lambda _: iter([["a", "b"]]),
     "folds": lambda names: folds(published(*names)),
     "fractions": lambda names: fractions(published(*names)),
     "compressors": compressors,
     "languages": lambda _: languages(json.loads((PUBLISHED / "languages.json").read_text("utf-8"))),
+    "saved": lambda names: saved(*names),
     "commands": lambda _: commands(),
 }
-
-
-def version(facts: Facts) -> str:
-    """The version of the toolkit behind a comparison."""
-    return str(facts["versions"].get("word-char-toolkit", "0.1.0"))
 
 
 def stamp(name: str) -> str:
