@@ -1,11 +1,10 @@
 """Publish comparisons in reports/published/, and write the tables of the pages from them.
 
-    python -m tests.benchmarks.publish pack DIR NAME [--minutes 12] [--without-texts]
+    python -m tests.benchmarks.publish pack DIR NAME [--without-texts]
     python -m tests.benchmarks.publish tables
 
-``pack`` packs a comparison, and notes the minutes of its command on two cores without other work. The command
-``toolkit report reports/published/NAME`` makes its page again. Without texts, no passage, word or sample of the
-corpus is in it. ``tables`` replaces each block ``<!-- KIND NAME -->`` … ``<!-- end -->``.
+``pack`` packs a comparison; ``toolkit report reports/published/NAME`` makes its page again. Without texts, no passage,
+word or sample of the corpus is in it. ``tables`` replaces each block ``<!-- KIND NAME -->`` … ``<!-- end -->``.
 """
 
 import argparse
@@ -22,7 +21,6 @@ from toolkit.results.comparison import FOUND, PACKED, Comparison
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT / "reports" / "published"
-MINUTES = PUBLISHED / "minutes.json"  # of the whole command, by name
 RIVALS = PUBLISHED / "rivals.json"  # bits per character by other programs, in the order of the mixtures
 PAGES = (ROOT / "README.md", ROOT / "reports" / "README.md")
 PARTS = ("words", "classes", "spelling", "spacing")
@@ -40,7 +38,7 @@ def alone(comparison: Comparison) -> Comparison:
     return comparison.model_copy(update={"folds": comparison.folds.model_copy(update={"folds": facts})})
 
 
-def pack(folder: Path, name: str, minutes: int | None, texts: bool) -> Path:
+def pack(folder: Path, name: str, texts: bool) -> Path:
     """Write the packed comparison and return its file."""
     comparison = alone(Comparison.load(folder / FOUND))
     comparison = comparison if texts else without_text(comparison)
@@ -49,9 +47,6 @@ def pack(folder: Path, name: str, minutes: int | None, texts: bool) -> Path:
     file.write_bytes(
         gzip.compress(comparison.model_dump_json(by_alias=True).encode(), mtime=0)
     )  # the same each time
-    if minutes:
-        known = {**json.loads(MINUTES.read_text("utf-8")), name: minutes}
-        MINUTES.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", "utf-8")
     return file
 
 
@@ -161,13 +156,18 @@ def version(facts: Facts) -> str:
     return str(facts["versions"].get("word-char-toolkit", "0.1.0"))
 
 
+def training_minutes(facts: Facts) -> float:
+    """The wall minutes of training all models of a comparison."""
+    seconds = sum(cell["train_seconds"] for cell in facts["cells"]) / facts["machine"]["cells_at_once"]
+    return float(seconds / 60 * (len(facts["folds"]["folds"]) if facts.get("folds") else 1))
+
+
 def commands() -> Table:
-    """Each published comparison with its command, version and minutes."""
-    minutes = json.loads(MINUTES.read_text("utf-8"))
+    """Each published comparison with its command, version and minutes of training."""
     yield ["comparison", "command", "version", "minutes"]
     for name in sorted(file.parent.name for file in PUBLISHED.glob(f"*/{PACKED}")):
         facts = published(name)
-        yield [f"`{name}`", f"`{facts['command']}`", version(facts), str(minutes.get(name, ""))]
+        yield [f"`{name}`", f"`{facts['command']}`", version(facts), f"{training_minutes(facts):.0f}"]
 
 
 KINDS: dict[str, Callable[[list[str]], Table]] = {
@@ -187,13 +187,21 @@ def stamp(name: str) -> str:
     return f"Comparison `{name}`, version {version(facts)}, recipe {facts['settings']['recipe']}:\n\n"
 
 
+def citation(name: str) -> str:
+    """How to cite a comparison."""
+    facts = published(name)
+    text = f"{facts['corpus']['name']} (SHA-256 {facts['corpus']['sha256'][:12]}…)"
+    return f"> toolkit {version(facts)}, comparison “{name}” of {text}: `{facts['command']}`"
+
+
 def written(page: str) -> str:
     """A page with its tables made again."""
 
     def block(match: re.Match[str]) -> str:
         kind, *names = match[1].split()
         heading = stamp(names[0]) if kind in ("columns", "folds", "fractions") else ""
-        return f"<!-- {match[1]} -->\n\n{heading}{markdown(KINDS[kind](names))}\n\n<!-- end -->"
+        text = citation(names[0]) if kind == "citation" else heading + markdown(KINDS[kind](names))
+        return f"<!-- {match[1]} -->\n\n{text}\n\n<!-- end -->"
 
     return re.sub(r"<!-- (.+?) -->\n.*?<!-- end -->", block, page, flags=re.DOTALL)
 
@@ -205,12 +213,11 @@ def main() -> None:
     packing = commands.add_parser("pack")
     packing.add_argument("folder", type=Path)
     packing.add_argument("name")
-    packing.add_argument("--minutes", type=int)
     packing.add_argument("--without-texts", action="store_true")
     commands.add_parser("tables")
     options = parser.parse_args()
     if options.command == "pack":
-        print(pack(options.folder, options.name, options.minutes, not options.without_texts))
+        print(pack(options.folder, options.name, not options.without_texts))
         return
     for page in PAGES:
         page.write_text(written(page.read_text("utf-8")), "utf-8")
