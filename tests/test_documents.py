@@ -144,7 +144,7 @@ def test_the_examples_in_python_run_in_order_after_the_main_job(run, capsys):
             if language == "python":
                 exec(example, names)
             elif "toolkit export" in example:
-                assert run(example.removeprefix("$ ")) == 0
+                assert run(example.splitlines()[-1].removeprefix("$ ")) == 0
     assert len(cells) == 2
     assert cells == {file: file.stat().st_mtime_ns for file in cells}  # nothing was trained again
     made, out = names["comparison"], capsys.readouterr().out
