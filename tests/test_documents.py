@@ -204,7 +204,8 @@ def test_documents_are_short_and_the_readme_is_read_in_five_minutes():
     names = subprocess.run(
         ["git", "ls-files", "*.md", "*.cff"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    sizes = {name: (ROOT / name).stat().st_size for name in names.stdout.split()}
+    written_by_hand = (name for name in names.stdout.split() if not name.startswith("reports/published/"))
+    sizes = {name: (ROOT / name).stat().st_size for name in written_by_hand}
     assert sum(sizes.values()) <= 95_000
     assert sizes["README.md"] <= 5_500
     assert len(README.splitlines()) <= 90
