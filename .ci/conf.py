@@ -41,7 +41,7 @@ def commands() -> str:
     """All commands with their options."""
     command = typer.main.get_command(app)
     context = command.context_class(command, info_name="toolkit")
-    return get_docs_for_click(obj=command, ctx=context, name="toolkit").partition("\n## ")[2].join(["## ", ""])
+    return "## " + get_docs_for_click(obj=command, ctx=context, name="toolkit").partition("\n## ")[2]
 
 
 def types(annotation: Any) -> Iterator[Any]:

@@ -44,9 +44,8 @@ def pack(folder: Path, name: str, texts: bool) -> Path:
     comparison = comparison if texts else without_text(comparison)
     file = PUBLISHED / name / PACKED
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(
-        gzip.compress(comparison.model_dump_json(by_alias=True).encode(), mtime=0)
-    )  # the same each time
+    content = comparison.model_dump_json(by_alias=True).encode()
+    file.write_bytes(gzip.compress(content, mtime=0))  # the same each time
     return file
 
 
@@ -146,7 +145,7 @@ def compressors(names: list[str]) -> Table:
 
 def saved(name: str) -> Table:
     """The table that another benchmark has printed into a file of reports/published/."""
-    for line in (PUBLISHED / f"{name}.md").read_text("utf-8").splitlines():
+    for line in (PUBLISHED / f"{name}.txt").read_text("utf-8").splitlines():
         if line.startswith("|") and not line.startswith("| ---"):
             yield line.strip("| ").split(" | ")
 
