@@ -77,19 +77,20 @@ def versus(facts: Facts, a: str, b: str) -> str:
     return ""
 
 
-def columns(facts: Facts) -> Table:
-    """A line for each column, the best first: bits per character, itemised, and the distance from the best one."""
+def columns(facts: Facts, parts: tuple[str, ...]) -> Table:
+    """A line for each column, the best first: bits per character, their parts, and the distance from the best one."""
     cells: dict[str, list[Facts]] = {}
     for cell in facts["cells"]:
         cells.setdefault(cell["column"], []).append(cell)
     names = sorted(cells, key=lambda name: bits(cells[name], "total"))
     together = {row["column"]: row for row in facts["rows"] if row["kind"] == "ensemble"}
-    yield ["model", "bits/char", *PARTS, "behind the best", *(["seeds together"] if together else [])]
+    yield ["model", "bits/char", *parts, "behind the best", *(["seeds together"] if together else [])]
     for name in names:
-        parts = (f"{bits(cells[name], part):.3f}" for part in PARTS)
+        figures = [f"{bits(cells[name], part):.3f}" for part in ("total", *parts)]
         last = [f"{together[name]['bits_per_character']['total']:.3f}"] if together else []
-        yield [f"`{name}`", f"**{bits(cells[name], 'total'):.3f}**", *parts, versus(facts, name, names[0]), *last]
-    yield ["PPMd by text", f"{compressed(facts, 'ppmd_documents'):.3f}", *[""] * (6 if together else 5)]
+        yield [f"`{name}`", *figures, versus(facts, name, names[0]), *last]
+    empty = [""] * (len(parts) + 1 + bool(together))
+    yield ["PPMd by text", f"{compressed(facts, 'ppmd_documents'):.3f}", *empty]
 
 
 def folds(facts: Facts) -> Table:
@@ -99,7 +100,7 @@ def folds(facts: Facts) -> Table:
     yield ["model", "all documents", *(f"fold {fold['number']}" for fold in over["folds"]), "behind the best"]
     for name, total in totals:
         of_folds = (f"{fold['bits_per_character'][name]:.3f}" for fold in over["folds"])
-        yield [f"`{name}`", f"**{total:.3f}**", *of_folds, versus(over, name, totals[0][0])]
+        yield [f"`{name}`", f"{total:.3f}", *of_folds, versus(over, name, totals[0][0])]
 
 
 def fractions(facts: Facts) -> Table:
@@ -140,14 +141,20 @@ def compressors(names: list[str]) -> Table:
         of_column = ([cell for cell in facts["cells"] if cell["column"] == column] for facts in mixtures)
         yield [f"`{column}`", *(f"{bits(cells, 'total'):.3f}" for cells in of_column)]
     rows = ([row for row in facts["rows"] if row["kind"] == "mixture"] for facts in mixtures)
-    yield ["mixture", *(f"**{bits(mixture, 'total'):.3f}**" for mixture in rows)]
+    yield ["mixture", *(f"{bits(mixture, 'total'):.3f}" for mixture in rows)]
 
 
-def saved(name: str) -> Table:
-    """The table that another benchmark has printed into a file of reports/published/."""
-    for line in (PUBLISHED / f"{name}.txt").read_text("utf-8").splitlines():
-        if line.startswith("|") and not line.startswith("| ---"):
-            yield line.strip("| ").split(" | ")
+def speed() -> Table:
+    """A line for each case of speed.txt: our tokens per second, how many times as fast as others, and the goals."""
+    text = (PUBLISHED / "speed.txt").read_text("utf-8")
+    lines = [line.strip("| ").split(" | ") for line in text.splitlines() if line[:3].strip("| -")]
+    cases: dict[tuple[str, str], dict[str, str]] = {}
+    for case, ours, other, _, ratio, *goal in lines[1:]:
+        cases.setdefault((case, ours), {})[other] = ratio + "".join(f" ({g})" for g in goal)
+    others = list(dict.fromkeys(other for ratios in cases.values() for other in ratios))
+    yield ["case", "tokens/s", *others]
+    for (case, ours), ratios in cases.items():
+        yield [case, ours, *(ratios.get(other, "") for other in others)]
 
 
 def version(facts: Facts) -> str:
@@ -163,19 +170,21 @@ def training_minutes(facts: Facts) -> float:
 
 def commands() -> Table:
     """Each published comparison with its command, version and minutes of training."""
-    yield ["comparison", "command", "version", "minutes"]
+    yield ["comparison", "`toolkit compare` …", "version", "minutes"]
     for name in sorted(file.parent.name for file in PUBLISHED.glob(f"*/{PACKED}")):
         facts = published(name)
-        yield [f"`{name}`", f"`{facts['command']}`", version(facts), f"{training_minutes(facts):.0f}"]
+        options = facts["command"].removeprefix("toolkit compare ")
+        yield [f"`{name}`", f"`{options}`", version(facts), f"{training_minutes(facts):.0f}"]
 
 
 KINDS: dict[str, Callable[[list[str]], Table]] = {
-    "columns": lambda names: columns(published(*names)),
+    "columns": lambda names: columns(published(*names), ()),
+    "itemised": lambda names: columns(published(*names), PARTS),
     "folds": lambda names: folds(published(*names)),
     "fractions": lambda names: fractions(published(*names)),
     "compressors": compressors,
     "languages": lambda _: languages(json.loads((PUBLISHED / "languages.json").read_text("utf-8"))),
-    "saved": lambda names: saved(*names),
+    "speed": lambda _: speed(),
     "commands": lambda _: commands(),
 }
 
@@ -198,7 +207,7 @@ def written(page: str) -> str:
 
     def block(match: re.Match[str]) -> str:
         kind, *names = match[1].split()
-        heading = stamp(names[0]) if kind in ("columns", "folds", "fractions") else ""
+        heading = stamp(names[0]) if kind in ("columns", "itemised", "folds", "fractions") else ""
         text = citation(names[0]) if kind == "citation" else heading + markdown(KINDS[kind](names))
         return f"<!-- {match[1]} -->\n\n{text}\n\n<!-- end -->"
 
