@@ -134,7 +134,7 @@ def compressors(names: list[str]) -> Table:
     mixtures = [published(name) for name in names]
     yield ["bits per character", *(facts["corpus"]["name"] for facts in mixtures)]
     yield ["held-out characters", *(f"{facts['corpus']['test_characters']:,}" for facts in mixtures)]
-    yield ["PPMd", *(f"{compressed(facts, 'ppmd'):.3f}" for facts in mixtures)]
+    yield ["PPMd primed", *(f"{compressed(facts, 'ppmd'):.3f}" for facts in mixtures)]
     for rival, figures in json.loads(RIVALS.read_text("utf-8")).items():
         yield [rival, *(f"{figure:.3f}" if figure else "" for figure in figures)]
     for column in ("char", "spaced:unk"):
@@ -192,7 +192,9 @@ KINDS: dict[str, Callable[[list[str]], Table]] = {
 def stamp(name: str) -> str:
     """The comparison behind a table, with its version and recipe."""
     facts = published(name)
-    return f"Comparison `{name}`, version {version(facts)}, recipe {facts['settings']['recipe']}:\n\n"
+    seeds = len({cell["seed"] for cell in facts["cells"]})
+    trained = f"recipe {facts['settings']['recipe']}, {seeds} seed{'s' * (seeds > 1)}"
+    return f"Comparison `{name}`, version {version(facts)}, {trained}:\n\n"
 
 
 def citation(name: str) -> str:
