@@ -103,7 +103,7 @@ def test_loss_and_gradients_equal_those_of_keras_layers(kind, towers, precision)
         gradient = tf.convert_to_tensor(gradient)
         atol = 0.05 * np.abs(gradient).max() if rounded else 2e-7
         np.testing.assert_allclose(ours, gradient, atol=atol, rtol=1e-4, err_msg=name)
-        if "kernel" in name:
+        if "kernel" in name and "recurrent" not in name:
             assert (np.abs(ours - gradient).max() > 1e-4 * np.abs(gradient).max()) == rounded
 
 

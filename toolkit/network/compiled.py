@@ -24,7 +24,7 @@ from toolkit.environment import COMPILED, CPUINFO, compiler, proc_value, process
 from toolkit.errors import first_line
 from toolkit.files import cache_root, locked, rename_synced
 from toolkit.network.backend import Tensor, Tensors, tf
-from toolkit.network.recurrent import Loop, LoopWeights, Recurrent, custom_gradient, product, recurrence
+from toolkit.network.recurrent import Loop, LoopWeights, Recurrent, custom_gradient, recurrence
 
 LOG = logging.getLogger(__name__)
 SOURCE = Path(__file__).with_name("fused.cc")
@@ -35,18 +35,14 @@ FLAGS = ("-shared", "-fPIC", "-std=c++17", "-O3", NATIVE, *LINKED, "-w", "-U__AV
 COMPILE_SECONDS = 600
 AS_TEXT: dict[str, Any] = {"capture_output": True, "text": True, "errors": "replace", "check": False}
 FAILURES = (RuntimeError, subprocess.TimeoutExpired, tf.errors.OpError)  # not tried again
-# By precision, relative to the largest value of the plain loop.
-TOLERANCES = {
-    tf.float32: 1e-5,
-    tf.bfloat16: 0.05,
-}
+TOLERANCE = 1e-5  # relative to the largest value of the plain loop
 LOCK = Lock()  # a process can load the operations only once
 
 
 def compiled_loop(formula: type[Recurrent]) -> Loop | None:
     """Return the compiled ``recurrence`` of a formula, or None without a compiler or if it cannot be used.
 
-    Its sums are in another order. In bfloat16 they are float32; the plain loop rounds the result of each product.
+    Its sums are in another order.
     """
     with LOCK:
         return _loop(formula)  # type: ignore[arg-type]  # mypy finds no __hash__ in a class
@@ -108,23 +104,21 @@ def _key(command: Sequence[str], compiling: Sequence[str]) -> str:
 
 
 def _run(
-    operations: Any, projected: Tensor, keep: Tensor, weights: LoopWeights, state: Tensors, precision: Any
+    operations: Any, projected: Tensor, keep: Tensor, weights: LoopWeights, state: Tensors
 ) -> tuple[Tensor, Tensors]:
     """Return the outputs and the state after them, as ``recurrence`` does."""
 
     @custom_gradient
     def run(projected: Tensor, U: Tensor, h0: Tensor, c0: Tensor) -> tuple[Tensors, Any]:
-        hs, h_before, c_before, gates, c = operations.toolkit_lstm_loop(
-            projected, keep, U, h0, c0, products=precision
-        )
+        hs, h_before, c_before, gates, c = operations.toolkit_lstm_loop(projected, keep, U, h0, c0)
         units, width = U.shape
         hs = tf.ensure_shape(hs, (*projected.shape[:2], units))  # the operations do not tell shapes
 
         def gradient(d_hs: Tensor, d_h: Tensor, d_c: Tensor) -> Tensors:
             arrays = keep, U, c_before, gates, d_hs, d_h, d_c
-            d_projected, *d_state = operations.toolkit_lstm_loop_gradient(*arrays, products=precision)
+            d_projected, *d_state = operations.toolkit_lstm_loop_gradient(*arrays)
             d_zs = tf.reshape(d_projected, (-1, width))
-            d_U = product(tf.reshape(h_before, (-1, units)), d_zs, precision, transpose_a=True)
+            d_U = tf.matmul(tf.reshape(h_before, (-1, units)), d_zs, transpose_a=True)
             return (tf.ensure_shape(d_projected, projected.shape), d_U, *d_state)
 
         return (hs, hs[-1], tf.ensure_shape(c, c0.shape)), gradient
@@ -142,16 +136,15 @@ def check_loop(loop: Loop, plain: Loop) -> None:
     keep = tf.constant(rng.random((steps, rows, 1)) > 0.3, tf.float32)
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
-    def outputs_and_gradients(compute: Loop, precision: Any) -> list[Tensor]:
+    def outputs_and_gradients(compute: Loop) -> list[Tensor]:
         half, U, *state = batch
         weights = LoopWeights(U, half, (U,))
         projected = half + half  # overwritten, as in training
-        outputs = tf.nest.flatten(compute(projected, keep, weights, state, precision))
+        outputs = tf.nest.flatten(compute(projected, keep, weights, state))
         total = tf.add_n([tf.reduce_mean(output**2) for output in outputs])
         return [*outputs, *tf.gradients(total, batch)]
 
-    for precision, tolerance in TOLERANCES.items():
-        pairs = zip(*(outputs_and_gradients(compute, precision) for compute in (loop, plain)), strict=True)
-        distance = np.max([np.abs(a - b).max() / np.abs(b).max() for a, b in pairs])
-        if not distance <= tolerance:  # also if it is not a number
-            raise RuntimeError(f"In {precision.name} it differs from TensorFlow's operations by {distance:.1e}.")
+    pairs = zip(*map(outputs_and_gradients, (loop, plain)), strict=True)
+    distance = np.max([np.abs(a - b).max() / np.abs(b).max() for a, b in pairs])
+    if not distance <= TOLERANCE:  # also if it is not a number
+        raise RuntimeError(f"It differs from TensorFlow's operations by {distance:.1e}.")

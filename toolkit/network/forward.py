@@ -72,7 +72,7 @@ class RecurrentForward(Forward):
         after: list[Tensors] = []
         for number, (layer, weights, first) in enumerate(zip(self.layers, self.weights, state, strict=True)):
             training = self.draw is not None
-            outputs, last = layer.run(projected, keep, weights, first, self.precision, training=training)
+            outputs, last = layer.run(projected, keep, weights, first, training=training)
             after.append(last)
             outputs = self.drop_units(outputs, self.settings.dropout, f"outputs {number} {tower}")
             if number + 1 < len(self.layers):

@@ -8,12 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
-#include <type_traits>
 #include <vector>
-
-#ifdef __AVX512BF16__
-#include <immintrin.h>
-#endif
 
 #include "tensorflow/core/framework/common_shape_fns.h"
 #include "tensorflow/core/framework/op.h"
@@ -21,7 +16,6 @@
 
 namespace {
 
-using tensorflow::bfloat16;
 using tensorflow::DEVICE_CPU;
 using tensorflow::OpKernelContext;
 using tensorflow::Tensor;
@@ -115,61 +109,14 @@ Lanes tanh(Lanes x) {
   return x * p / q;
 }
 
-// What a product's factors are stored as in a precision, and how many rows of a panel one instruction takes. Where the
-// processor multiplies no bfloat16 numbers, they are rounded and multiplied as float32.
-#ifdef __AVX512BF16__
-template <typename Precision>
-using Factor = Precision;
-#else
-template <typename Precision>
-using Factor = float;
-#endif
-template <typename Precision>
-constexpr Index TAKEN = sizeof(float) / sizeof(Factor<Precision>);
-
-// One instruction of a product: 32 bits of a row's factors, in all lanes, with a register of weights.
-Lanes multiply_add(const float* factor, const float* weights, Lanes sum) { return *factor * load(weights) + sum; }
-
-#ifdef __AVX512BF16__
-Lanes multiply_add(const bfloat16* factors, const bfloat16* weights, Lanes sum) {
-  int pair;  // two factors side by side, each with its row of the weights
-  std::memcpy(&pair, factors, sizeof(pair));
-  return _mm512_dpbf16_ps(sum, (__m512bh)_mm512_set1_epi32(pair), (__m512bh)_mm512_loadu_si512(weights));
-}
-#endif
-
-// Numbers (rows, width) in a precision, in a buffer whose rows are as wide as a multiple of TAKEN: 0 at the end.
-template <typename Precision>
-void round_factors(Index rows, Index width, const float* values, Factor<Precision>* buffer) {
-  const Index padded = rounded_up(width, TAKEN<Precision>);
-  for (Index row = 0; row < rows; row++) {
-    Index at = 0;
-#ifdef __AVX512BF16__
-    if constexpr (std::is_same_v<Precision, bfloat16>) {
-      for (; at + LANES <= width; at += LANES) {
-        const __m256i sixteen = (__m256i)_mm512_cvtneps_pbh(load(values + row * width + at));
-        std::memcpy(buffer + row * padded + at, &sixteen, sizeof(sixteen));
-      }
-    }
-#endif
-    for (; at < padded; at++) {
-      buffer[row * padded + at] =
-          static_cast<Factor<Precision>>(static_cast<Precision>(at < width ? values[row * width + at] : 0.0f));
-    }
-  }
-}
-
-// A panel (depth, COLUMNS) of the numbers weight(k, column); the rows that one instruction takes lie interleaved. Some
-// rows at a time stay in the first cache, whatever the order in which the weights lie.
-template <typename Precision, typename Weight>
-void pack(Factor<Precision>* panel, Index depth, const Weight& weight) {
-  constexpr Index taken = TAKEN<Precision>;
-  const Index padded = rounded_up(depth, taken);
-  for (Index start = 0; start < padded; start += LANES) {
+// A panel (depth, COLUMNS) of the numbers weight(k, column). Some rows at a time stay in the first cache, whatever the
+// order in which the weights lie.
+template <typename Weight>
+void pack(float* panel, Index depth, const Weight& weight) {
+  for (Index start = 0; start < depth; start += LANES) {
     for (Index column = 0; column < COLUMNS; column++) {
-      for (Index k = start; k < std::min(start + LANES, padded); k++) {
-        panel[(k / taken * COLUMNS + column) * taken + k % taken] =
-            k < depth ? weight(k, column) : Factor<Precision>(0.0f);
+      for (Index k = start; k < std::min(start + LANES, depth); k++) {
+        panel[k * COLUMNS + column] = weight(k, column);
       }
     }
   }
@@ -177,23 +124,22 @@ void pack(Factor<Precision>* panel, Index depth, const Weight& weight) {
 
 // sums (ROWS, COLUMNS) += factors (ROWS, depth) · panel (depth, COLUMNS), within matrices of these widths. The sums
 // stay in registers. With fewer rows, the tile of that many is used.
-template <int ROWS, Index STRIDE, typename Number>
-void add_tile(Index rows, Index depth, const Number* factors, Index factors_width, const Number* panel, float* sums,
+template <int ROWS>
+void add_tile(Index rows, Index depth, const float* factors, Index factors_width, const float* panel, float* sums,
               Index sums_width) {
   if constexpr (ROWS > 1) {
     if (rows < ROWS) {
-      return add_tile<ROWS - 1, STRIDE>(rows, depth, factors, factors_width, panel, sums, sums_width);
+      return add_tile<ROWS - 1>(rows, depth, factors, factors_width, panel, sums, sums_width);
     }
   }
   Lanes tile[ROWS][GATES] = {};
-  for (Index k = 0; k < depth; k += STRIDE) {
-    const Number* weights = panel + k * COLUMNS;
+  for (Index k = 0; k < depth; k++) {
+    const float* weights = panel + k * COLUMNS;
 #pragma GCC unroll 6
     for (int row = 0; row < ROWS; row++) {
 #pragma GCC unroll 4
       for (int part = 0; part < GATES; part++) {
-        const Number* register_of_weights = weights + part * LANES * STRIDE;
-        tile[row][part] = multiply_add(factors + row * factors_width + k, register_of_weights, tile[row][part]);
+        tile[row][part] = factors[row * factors_width + k] * load(weights + part * LANES) + tile[row][part];
       }
     }
   }
@@ -205,18 +151,16 @@ void add_tile(Index rows, Index depth, const Number* factors, Index factors_widt
   }
 }
 
-// sums (rows, COLUMNS), within a matrix of this width, += factors (rows, depth) · panel (depth, COLUMNS), the depth a
-// multiple of TAKEN: tile by tile, all rows with a part of the panel before the next part.
-template <typename Precision>
-void add_product(Index rows, Index depth, const Factor<Precision>* factors, const Factor<Precision>* panel, float* sums,
-                 Index width) {
+// sums (rows, COLUMNS), within a matrix of this width, += factors (rows, depth) · panel (depth, COLUMNS): tile by tile,
+// all rows with a part of the panel before the next part.
+void add_product(Index rows, Index depth, const float* factors, const float* panel, float* sums, Index width) {
   const Index tiles = (rows + MOST_ROWS - 1) / MOST_ROWS;
   for (Index k = 0; k < depth; k += DEPTH) {
     for (Index tile = 0; tile < tiles; tile++) {
       const Index row = rows * tile / tiles;
       const Index count = rows * (tile + 1) / tiles - row;
-      add_tile<MOST_ROWS, TAKEN<Precision>>(count, std::min(DEPTH, depth - k), factors + row * depth + k, depth,
-                                            panel + k * COLUMNS, sums + row * width, width);
+      add_tile<MOST_ROWS>(count, std::min(DEPTH, depth - k), factors + row * depth + k, depth, panel + k * COLUMNS,
+                          sums + row * width, width);
     }
   }
 }
@@ -313,14 +257,12 @@ class Arrays {
     return tensor ? tensor->flat<float>().data() : nullptr;
   }
 
-  template <typename Number>
-  Number* scratch(Index count) {
+  float* scratch(Index count) {
     Tensor tensor;
-    const Index words = (count * sizeof(Number) + sizeof(float) - 1) / sizeof(float);
-    context_->SetStatus(context_->allocate_temp(tensorflow::DT_FLOAT, {words}, &tensor));
+    context_->SetStatus(context_->allocate_temp(tensorflow::DT_FLOAT, {count}, &tensor));
     if (failed()) return nullptr;
     held_.push_back(tensor);
-    return reinterpret_cast<Number*>(held_.back().flat<float>().data());
+    return held_.back().flat<float>().data();
   }
 
   bool failed() const { return !context_->status().ok(); }
@@ -331,7 +273,6 @@ class Arrays {
 };
 
 REGISTER_OP("ToolkitLstmLoop")
-    .Attr("products: {float, bfloat16}")
     .Input("projected: float").Input("keep: float").Input("recurrent: float")
     .Input("first_hidden: float").Input("first_cell: float")
     .Output("hidden: float").Output("hidden_before: float").Output("cell_before: float")
@@ -339,13 +280,11 @@ REGISTER_OP("ToolkitLstmLoop")
     .SetShapeFn(UnknownShape);
 
 // All steps; the array of the last cell holds each step's. A panel has the weights of the four gates of LANES units.
-template <typename Precision>
 void forward(OpKernelContext* context) {
   const Sizes sizes(context->input(1).shape(), context->input(2).shape());
   if (!have_shapes(context, {sizes.gates, sizes.keep, sizes.recurrent, sizes.last, sizes.last})) return;
   const Index steps = sizes.steps, rows = sizes.rows, units = sizes.units, state = sizes.state;
-  const Index depth = rounded_up(units, TAKEN<Precision>);
-  const Index panel = depth * COLUMNS;
+  const Index panel = units * COLUMNS;
   Arrays arrays(context);
   const float* projected = arrays.input(0);     // (T, B, 4H)
   const float* keep = arrays.input(1);          // (T, B, 1)
@@ -357,17 +296,14 @@ void forward(OpKernelContext* context) {
   float* cell_before = arrays.output(2, sizes.outputs);
   float* gates = arrays.output_in_place(3, 0, sizes.gates);
   float* cell = arrays.output(4, sizes.last);
-  auto* packed = arrays.scratch<Factor<Precision>>(rounded_up(units, LANES) / LANES * panel);
-  auto* factors = arrays.scratch<Factor<Precision>>(rows * depth);
-  auto* weights = arrays.scratch<Factor<Precision>>(units * GATES * units);
-  float* z = arrays.scratch<float>(rows * COLUMNS);
+  float* packed = arrays.scratch(rounded_up(units, LANES) / LANES * panel);
+  float* z = arrays.scratch(rows * COLUMNS);
   if (arrays.failed()) return;
 
-  round_factors<Precision>(units, GATES * units, recurrent, weights);
   for (Index unit = 0; unit < units; unit += LANES) {
-    pack<Precision>(packed + unit / LANES * panel, units, [=](Index k, Index column) {
+    pack(packed + unit / LANES * panel, units, [=](Index k, Index column) {
       const Index lane = unit + column % LANES;
-      return lane < units ? weights[(k * GATES + column / LANES) * units + lane] : Factor<Precision>(0.0f);
+      return lane < units ? recurrent[(k * GATES + column / LANES) * units + lane] : 0.0f;
     });
   }
   std::copy_n(first_cell, state, cell);
@@ -375,7 +311,6 @@ void forward(OpKernelContext* context) {
     const float* previous = t ? hidden + (t - 1) * state : first_hidden;
     keep_rows(rows, units, keep + t * rows, previous, hidden_before + t * state);
     keep_rows(rows, units, keep + t * rows, cell, cell_before + t * state);
-    round_factors<Precision>(rows, units, hidden_before + t * state, factors);
     for (Index unit = 0; unit < units; unit += LANES) {
       const Index count = std::min(LANES, units - unit);
       for (Index row = 0; row < rows; row++) {
@@ -384,7 +319,7 @@ void forward(OpKernelContext* context) {
           store(z + row * COLUMNS + gate * LANES, load(projected + from, count));
         }
       }
-      add_product<Precision>(rows, depth, factors, packed + unit / LANES * panel, z, COLUMNS);
+      add_product(rows, units, hidden_before + t * state, packed + unit / LANES * panel, z, COLUMNS);
       for (Index row = 0; row < rows; row++) {
         const Index in_step = row * units + unit;
         const Index in_all = t * state + in_step;
@@ -397,14 +332,12 @@ void forward(OpKernelContext* context) {
 }
 
 REGISTER_OP("ToolkitLstmLoopGradient")
-    .Attr("products: {float, bfloat16}")
     .Input("keep: float").Input("recurrent: float").Input("cell_before: float").Input("gates: float")
     .Input("d_hidden: float").Input("d_last_hidden: float").Input("d_last_cell: float")
     .Output("d_projected: float").Output("d_first_hidden: float").Output("d_first_cell: float")
     .SetShapeFn(UnknownShape);
 
 // All steps from the last; the array of the first cell's gradient holds each step's. A panel has COLUMNS units' weights.
-template <typename Precision>
 void backward(OpKernelContext* context) {
   const Sizes sizes(context->input(0).shape(), context->input(1).shape());
   if (!have_shapes(context, {sizes.keep, sizes.recurrent, sizes.outputs, sizes.gates, sizes.outputs, sizes.last,
@@ -412,7 +345,7 @@ void backward(OpKernelContext* context) {
     return;
   }
   const Index steps = sizes.steps, rows = sizes.rows, units = sizes.units, state = sizes.state;
-  const Index depth = rounded_up(GATES * units, TAKEN<Precision>);
+  const Index depth = GATES * units;
   const Index panel = depth * COLUMNS;
   const Index width = rounded_up(units, COLUMNS);
   Arrays arrays(context);
@@ -426,17 +359,14 @@ void backward(OpKernelContext* context) {
   float* d_projected = arrays.output_in_place(0, 3, sizes.gates);
   float* d_first_hidden = arrays.output(1, sizes.last);  // (B, H)
   float* d_cell = arrays.output(2, sizes.last);
-  auto* packed = arrays.scratch<Factor<Precision>>(width / COLUMNS * panel);
-  auto* factors = arrays.scratch<Factor<Precision>>(rows * depth);
-  auto* weights = arrays.scratch<Factor<Precision>>(units * GATES * units);
-  float* d_hidden = arrays.scratch<float>(rows * width);  // (B, H), in wider rows
+  float* packed = arrays.scratch(width / COLUMNS * panel);
+  float* d_hidden = arrays.scratch(rows * width);  // (B, H), in wider rows
   if (arrays.failed()) return;
 
-  round_factors<Precision>(units, GATES * units, recurrent, weights);
   for (Index unit = 0; unit < units; unit += COLUMNS) {
-    pack<Precision>(packed + unit / COLUMNS * panel, GATES * units, [=](Index k, Index column) {
+    pack(packed + unit / COLUMNS * panel, depth, [=](Index k, Index column) {
       const Index lane = unit + column;
-      return lane < units ? weights[lane * GATES * units + k] : Factor<Precision>(0.0f);
+      return lane < units ? recurrent[lane * depth + k] : 0.0f;
     });
   }
   for (Index row = 0; row < rows; row++) {
@@ -455,10 +385,9 @@ void backward(OpKernelContext* context) {
                         d_projected + in_gates);
       }
     }
-    round_factors<Precision>(rows, GATES * units, d_projected + t * GATES * state, factors);
     std::fill_n(d_hidden, rows * width, 0.0f);
     for (Index unit = 0; unit < units; unit += COLUMNS) {
-      add_product<Precision>(rows, depth, factors, packed + unit / COLUMNS * panel, d_hidden + unit, width);
+      add_product(rows, depth, d_projected + t * GATES * state, packed + unit / COLUMNS * panel, d_hidden + unit, width);
     }
     keep_rows(rows, width, keep + t * rows, d_hidden, d_hidden);
     keep_rows(rows, units, keep + t * rows, d_cell, d_cell);
@@ -474,13 +403,7 @@ struct Kernel : public tensorflow::OpKernel {
   void Compute(OpKernelContext* context) override { COMPUTE(context); }
 };
 
-#define REGISTER_KERNELS(Precision)                                                                        \
-  REGISTER_KERNEL_BUILDER(Name("ToolkitLstmLoop").Device(DEVICE_CPU).TypeConstraint<Precision>("products"), \
-                          Kernel<forward<Precision>>);                                                     \
-  REGISTER_KERNEL_BUILDER(                                                                                 \
-      Name("ToolkitLstmLoopGradient").Device(DEVICE_CPU).TypeConstraint<Precision>("products"),            \
-      Kernel<backward<Precision>>)
-REGISTER_KERNELS(float);
-REGISTER_KERNELS(bfloat16);
+REGISTER_KERNEL_BUILDER(Name("ToolkitLstmLoop").Device(DEVICE_CPU), Kernel<forward>);
+REGISTER_KERNEL_BUILDER(Name("ToolkitLstmLoopGradient").Device(DEVICE_CPU), Kernel<backward>);
 
 }  // namespace

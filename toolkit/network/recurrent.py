@@ -7,6 +7,7 @@ kernel U is one large product after the backward loop. What that loop needs of a
 import weakref
 from collections.abc import Callable, Sequence
 from functools import partial
+from threading import RLock
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -27,6 +28,7 @@ class LoopWeights(NamedTuple):
     recurrent: Tensors  # the recurrent kernel U (H, G), and the bias (G,) of its product if the formula has one
 
 
+LOCK = RLock()  # graphs are made in several threads
 Loop = Callable[..., tuple[Tensor, Tensors]]  # ``recurrence`` with its first argument
 
 
@@ -79,11 +81,11 @@ class Recurrent:
         bias, *recurrent_bias = tf.unstack(biases)
         return LoopWeights(kernel, bias, (recurrent, *recurrent_bias))
 
-    def numpy_weights(self, largest: float | None) -> tuple[Matrix | None, Matrix, Floats]:
+    def numpy_weights(self, matrix: type[Matrix], largest: float | None) -> tuple[Matrix | None, Matrix, Floats]:
         """Return kernel, recurrent kernel and bias; the kernel is None where the inputs are its rows."""
         kernel, recurrent, bias = self.get_weights()
-        projection = None if largest is None else Matrix(kernel, largest)
-        return projection, Matrix(recurrent), bias.astype(np.float64)
+        projection = None if largest is None else matrix(kernel, largest)
+        return projection, matrix(recurrent), bias.astype(np.float64)
 
     def numpy_state(self: Any) -> Vectors:
         """Return the zero state of one row."""
@@ -122,16 +124,18 @@ class Recurrent:
         """Return last outputs (B, H), all outputs (B, T, H) or the last (B, 1, H), and the last state."""
         if not self.covers(mask, training) or sequences.shape[1] is None:
             return super().inner_loop(sequences, initial_state, mask, training)  # type: ignore[misc]
-        weights, precision = self.loop_weights(), tf.as_dtype(self.compute_dtype)
+        weights = self.loop_weights()
         states = [tf.cast(array, tf.float32) for array in tf.nest.flatten(initial_state)]
         size = tf.shape(sequences)[0] if sequences.shape[0] is None else sequences.shape[0]
         parts = []
         for k in range(PARTS):
             rows = slice(size * k // PARTS, size * (k + 1) // PARTS)
-            projected = project(tf.transpose(sequences[rows], (1, 0, 2)), weights, precision)
+            projected = project(
+                tf.transpose(sequences[rows], (1, 0, 2)), weights, tf.as_dtype(self.compute_dtype)
+            )
             state = tuple(array[rows] for array in states)
             keep = tf.ones_like(projected[..., :1])
-            outputs, after = self.run(projected, keep, weights, state, precision, training=training)
+            outputs, after = self.run(projected, keep, weights, state, training=training)
             parts.append((tf.transpose(outputs, (1, 0, 2)), *after))
         outputs, *after = (tf.concat(arrays, 0) for arrays in zip(*parts, strict=True))
         return after[0], outputs if self.return_sequences else after[0][:, None], after
@@ -143,12 +147,11 @@ def recurrence(
     keep: Tensor,
     weights: LoopWeights,
     state: Tensors,
-    precision: Any = tf.float32,
 ) -> tuple[Tensor, Tensors]:
     """Return the outputs (T, B, H) of a window, and the state after it, arrays (B, H).
 
     The inputs are ``projected`` (T, B, G). ``keep`` (T, B, 1) is 0 where the state is forgotten before a step and 1
-    elsewhere. ``precision`` is that of products; everything else is float32.
+    elsewhere.
     """
     arrays, (steps, rows, _) = len(state), projected.shape
 
@@ -156,7 +159,7 @@ def recurrence(
         return tuple(array * keep[t] for array in state)
 
     def stepped(t: int | Tensor, projected: Tensor, state: Tensors, U: Tensor, *bias: Tensor) -> Any:
-        recurrent = product(state[0], U, precision)
+        recurrent = state[0] @ U
         return formula.step(projected[t], tf.nn.bias_add(recurrent, *bias) if bias else recurrent, state)
 
     def empty_arrays(widths: Sequence[int]) -> list[Tensor]:
@@ -173,10 +176,9 @@ def recurrence(
     def run(projected: Tensor, *others: Tensor) -> tuple[Tensors, Any]:
         state, (U, *bias) = others[:arrays], others[arrays:]
         units, width = U.shape
-        factor = tf.cast(U, precision)
 
         def step(t: Tensor, *variables: Tensor) -> Tensors:
-            after, saved = stepped(t, projected, remember(variables[:arrays], t), factor, *bias)
+            after, saved = stepped(t, projected, remember(variables[:arrays], t), U, *bias)
             written = zip(variables[arrays:], (after[0], *saved), strict=True)
             return (*after, *(array.write(t, value) for array, value in written))
 
@@ -186,14 +188,14 @@ def recurrence(
         saved = [array.identity() for array in variables[arrays + 1 :]]  # or some would count as never used
 
         def gradient(d_hs: Tensor, *d_after: Tensor) -> Tensors:
-            transposed = tf.cast(tf.transpose(U), precision)
+            transposed = tf.transpose(U)
 
             def step_back(k: Tensor, *variables: Tensor) -> Tensors:
                 t = steps - 1 - k
                 d_products, d_before = formula.step_back(
                     tuple(array.read(t) for array in saved),
                     (variables[0] + d_hs[t], *variables[1:arrays]),
-                    lambda d_recurrent: product(d_recurrent, transposed, precision),
+                    lambda d_recurrent: d_recurrent @ transposed,
                 )
                 written = zip(variables[arrays:], d_products, strict=True)
                 return (*remember(d_before, t), *(array.write(t, value) for array, value in written))
@@ -204,7 +206,7 @@ def recurrence(
             d_recurrent = tf.reshape(d_products[-1], (-1, width))
             hs_before = tf.concat([state[0][None], hs[:-1]], 0)
             h_before = tf.reshape(hs_before * keep, (-1, units))
-            d_U = product(h_before, d_recurrent, precision, transpose_a=True)
+            d_U = tf.matmul(h_before, d_recurrent, transpose_a=True)
             return (d_products[0], *variables[:arrays], d_U, *(tf.reduce_sum(d_recurrent, 0) for _ in bias))
 
         return (hs, *after), gradient
@@ -252,12 +254,13 @@ def custom_gradient(function: Callable[..., Any]) -> Callable[..., Any]:
 
     def call(*arguments: Any) -> Any:
         registry = gradient_registry._registry
-        names = set(registry)
-        outputs = with_gradient(*arguments)
-        for name in registry.keys() - names:
-            gradient = registry[name]["type"]
-            tf.compat.v1.get_default_graph().add_to_collection("custom gradients", gradient)
-            registry[name]["type"] = weakref.proxy(gradient)
+        with LOCK:
+            names = set(registry)
+            outputs = with_gradient(*arguments)
+            for name in registry.keys() - names:
+                gradient = registry[name]["type"]
+                tf.compat.v1.get_default_graph().add_to_collection("custom gradients", gradient)
+                registry[name]["type"] = weakref.proxy(gradient)
         return outputs
 
     return call
