@@ -78,7 +78,7 @@ class Held(Settings):
 class TrainSettings(Settings):
     """The one trainer. A window is counted in characters, so every column reads the same text per update.
 
-    After a check that is not the best, training returns to the best weights and divides the rate by ``cooling``.
+    The weights of the best check are kept.
     The batch is computed in ``towers`` parallel parts; their number affects rounding, the number of threads does not.
     """
 
@@ -96,13 +96,11 @@ class TrainSettings(Settings):
     clip_norm: PositiveFloat = 1.0  # of the whole gradient
     # Times the rate: a weight's loss per update.
     weight_decay: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
-    # Of products; sums, state, softmax and weights are float32.
+    # Of products outside the recurrent loop; characters, which bfloat16 slows, are trained in float32.
     precision: Literal["float32", "bfloat16"] = "float32"
     towers: Few = 2
     checks: Positive = 15  # validations, evenly spaced
-    # 1: training continues from the same weights.
-    cooling: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 3.0
-    patience: Positive = 3  # checks in a row that are not the best before training stops
+    patience: Positive = 5  # checks in a row that are not the best before training stops
     valid_characters: Positive = 20_000  # read at a check, from the beginning of each validation document
     checkpoint_seconds: Annotated[float, Field(ge=0, le=60)] = 30.0  # at most, plus a checkpoint at every check
 

@@ -31,8 +31,6 @@ COLUMNS = ["char", "bytes", "bpe", "unigram", "word:unk"]
 PAIRS = [("word:unk", "char"), ("word:unk", "bpe"), ("bytes", "char"), ("unigram", "bpe")]
 SETTINGS = {
     "samples": {"count": 1, "characters": 200, "temperature": 0.8},  # nobody reads them
-    # By chance, an early check of the words, whose rate is high, is worse in some languages and slows them for good.
-    "columns": {"word:unk": {"train": {"cooling": 1.0}}},
 }
 HEADING = re.compile(r"^((?:[1-8]|[A-D])(?:\.\d+){1,2})\.[\xa0 ]")
 LEFT_OUT = "B.4"  # an example file, the same in all languages

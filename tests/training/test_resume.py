@@ -82,7 +82,7 @@ def checked(tokenizer, encodings):
     """Train with prescribed validation bits, from the start or from a finished loop."""
 
     def run(settings, bits, ended=None):
-        store = Mortal(start=final_checkpoint(ended.best_of_all, ended.position.history)) if ended else None
+        store = Mortal(start=final_checkpoint(ended.best, ended.position.history)) if ended else None
         loop = Loop(network_for(tokenizer, NETWORK), encodings[0], tokenizer, settings, 0, store)
         remaining = iter(bits)
         while not loop.is_finished:
@@ -111,7 +111,7 @@ def assert_same_outcome(a, b):
     [
         ({}, {}, (1, 6, -1)),  # before the first update, between checks, after the last
         ({"cell": "transformer", "memory": 8}, {}, (6,)),
-        ({"layers": 2}, {"optimizer": "sgd", "learning_rate": 2.0, "cooling": 1.0, "towers": 1}, (8,)),
+        ({"layers": 2}, {"optimizer": "sgd", "learning_rate": 2.0, "towers": 1}, (8,)),
         ({}, {"forgotten": 0.5}, (9,)),
         # back to the best weights
         ({}, {"epochs": None, "updates": 36, "checks": 9, "learning_rate": 1.0, "batch": 1, "towers": 1}, (16,)),
@@ -153,7 +153,7 @@ def test_with_nothing_but_weights_to_carry_continued_training_equals_one_long_tr
     settings = TRAIN.model_copy(
         update={
             "optimizer": "sgd", "learning_rate": 2.0, "warmup": 0.0, "held": Held(epochs=2, divided_by=1.5),
-            "forgotten": 0.0, "cooling": 1.0, "epochs": 2, "checks": 4, "patience": 99,
+            "forgotten": 0.0, "epochs": 2, "checks": 4, "patience": 99,
         }
     )  # fmt: skip
     half, whole = trained(settings), trained(settings.lasting(4))
@@ -197,7 +197,7 @@ def test_continued_training_killed_after_any_checkpoint_ends_with_the_same_weigh
 def test_without_a_better_check_the_weights_stay(checked):
     ended = checked(TRAIN, [5, 4, 3, 2, 1])
     longer = checked(TRAIN.lasting(100), [99] * 9, ended)
-    assert_same(longer.best_of_all, ended.best_of_all)
+    assert_same(longer.best, ended.best)
     assert len(longer.position.history) == 5 + 1 + TRAIN.patience  # the first of its own checks is its best
 
 

@@ -28,16 +28,15 @@ class Position(BaseModel):
     """The state of training that is not in arrays.
 
     ``begun`` counts the updates of the finished training that this one continues. ``seconds`` are the seconds that
-    count against a budget. ``cooled`` is a factor of the schedule's rate. ``checks_without`` counts checks in a row
-    without a new best, and ``bad_checks`` those with a training loss above a uniform model's. ``nats_since_check``
-    has the mean nats per token of each update since the last check. ``share`` is the share done, in a report.
+    count against a budget. ``checks_without`` counts checks in a row without a new best, and ``bad_checks`` those with
+    a training loss above a uniform model's. ``nats_since_check`` has the mean nats per token of each update since the
+    last check. ``share`` is the share done, in a report.
     """
 
     updates: int = 0
     begun: int = 0
     characters_seen: int = 0
     seconds: float = 0.0
-    cooled: float = 1.0
     checks_without: int = 0
     bad_checks: int = 0
     nats_since_check: list[float] = []

@@ -34,9 +34,8 @@ def train(
 ) -> Trained:
     """Return a network trained on encoded documents, with the weights of the check with the fewest valid bits.
 
-    After a check that is not the best so far, training continues from the best weights at a lower rate. Columns overfit
-    at different times, and the validation documents show it for each. All random draws are functions of the seed and
-    the update, and ``store`` keeps the remaining state: interrupted training ends with the same weights.
+    Columns overfit at different times, and the validation documents show it for each. All random draws are functions of
+    the seed and the update, and ``store`` keeps the remaining state: interrupted training ends with the same weights.
 
     Raises DivergedError if a loss is not finite, or if the training loss stays above a uniform model's.
     """
@@ -54,7 +53,7 @@ def train(
         loop.run_to_next_check(report)
         loop.check(valid_bits)
         report(loop.progress)
-    network.assign(loop.best_of_all)
+    network.assign(loop.best)
     return Trained(NeuralModel(tokenizer, network), loop.position)
 
 
@@ -84,9 +83,10 @@ class Loop:
         self.uniform_nats = math.log(tokenizer.vocabulary.reserve.trained.sum())
         position, arrays = (store.load() if store else None) or (Position(), {})
         self.position = position.model_copy(deep=True)
-        self.best = self.best_of_all = network.arrays()  # best: since ``position.begun``
+        self.best = network.arrays()
         self.optimizer = Optimizer(settings, list(network.named_weights.values()), self.position.begun)
-        self.step = make_step(network, self.optimizer, settings.towers, seed, settings.precision)
+        precision = "float32" if network.one_hot else settings.precision
+        self.step = make_step(network, self.optimizer, settings.towers, seed, precision)
         rows = self.windows.rows // settings.towers
         self.zero_states = self.states = tuple(network.initial(rows) for _ in range(settings.towers))
         moments = self.optimizer.arrays()  # an update at rate 0, which the optimizer forgets, builds the graph
@@ -146,17 +146,17 @@ class Loop:
             if not remembered.all():
                 self.states = forget(self.states, remembered)
         x, y, covered = self.epoch(number).window(window)
-        rate = position.cooled * rate_at(self.share, position.updates / self.windows.per_epoch, self.settings)
+        rate = rate_at(self.share, position.updates / self.windows.per_epoch, self.settings)
         loss, self.states = self.step(x, y, self.states, np.float32(rate), np.int64(position.updates))
         position.updates += 1
         return float(loss), covered
 
     def check(self, valid_bits_per_character: Callable[[], float]) -> None:
-        """Record a check: keep new best weights, or return to the best ones at a lower rate; then save a checkpoint.
+        """Record a check, and keep the weights if they are the best of all checks; then save a checkpoint.
 
         The training bits include dropout and, for spelling, the mean over the first training documents. Training that
-        continues a finished one is compared with its own checks, as it may need a while to become better. The whole
-        history decides in the end. Raises DivergedError as ``train`` does.
+        continues a finished one may need a while to become better: its patience counts its own checks.
+        Raises DivergedError as ``train`` does.
         """
         position = self.position
         nats = math.fsum(position.nats_since_check)
@@ -175,17 +175,11 @@ class Loop:
         position.seconds += time.perf_counter() - start
         if not math.isfinite(valid_bits):
             raise DivergedError(f"the validation loss became {valid_bits} after {position.updates} updates")
-        if all(
-            valid_bits < row.valid_bits_per_character for row in position.history if row.updates > position.begun
-        ):
-            self.best, position.checks_without = self.network.arrays(), 0
-            if all(valid_bits < row.valid_bits_per_character for row in position.history):
-                self.best_of_all = self.best
-        else:
-            position.checks_without += 1
-            if self.settings.cooling > 1:
-                self.network.assign(self.best)
-                position.cooled /= self.settings.cooling
+        unbeaten = [row.updates for row in position.history if row.valid_bits_per_character <= valid_bits]
+        if not unbeaten:
+            self.best = self.network.arrays()
+        is_worse = any(updates > position.begun for updates in unbeaten)
+        position.checks_without = position.checks_without + 1 if is_worse else 0
         position.characters_seen += position.characters_since_check
         position.nats_since_check, position.characters_since_check = [], 0
         position.history.append(
@@ -207,7 +201,6 @@ class Loop:
         groups = {
             "weights": self.network.arrays(),
             "best": self.best,
-            "best_of_all": {} if self.best_of_all is self.best else self.best_of_all,
             "optimizer": self.optimizer.arrays(),
             "states": {str(place): state.numpy() for place, state in enumerate(tf.nest.flatten(self.states))},
         }
@@ -224,7 +217,6 @@ class Loop:
 
         self.network.assign(group("weights/"))
         self.best = group("best/")
-        self.best_of_all = group("best_of_all/") or self.best
         if moments := group("optimizer/"):
             self.optimizer.assign(moments)
         if states := group("states/"):
