@@ -12,6 +12,8 @@ same class, a cache of its words of all classes, a lexicon of the words spelled 
 Here n surfaces of the class are spelled in the document, and T of them are distinct. Of m surfaces that were new to
 their class, S are distinct.
 
+The n-gram spells no word of training that is written as a token: its other words share the probability of these.
+
 The n-gram's distribution of a next symbol, and then the mixture's, are lifted to the coder's floor (``with_floor``).
 
 Goldwater, Griffiths & Johnson 2011 (a Pitman–Yor process over a model of characters); Teh 2006 (its hierarchy);
@@ -115,11 +117,18 @@ class WordSpeller:
         self.index = {character: symbol for symbol, character in enumerate(self.characters, FIRST_CHARACTER)}
         words = [(word_class, surface, self.spell(surface)) for word_class, surface in sorted(types)]
         self.ngram = NGram(self.order, self.symbols, surprise_share(*escapes)).fit(words)
-        self.ngram_distribution = lru_cache(MEMO_FLOATS // self.symbols)(self._new_distribution)
+        memo = lru_cache(MEMO_FLOATS // self.symbols)
+        self._allowed, self.ngram_distribution = memo(self._new_allowed), memo(self._new_distribution)
+        self._kept_shares = lru_cache(None)(self._new_kept_shares)
         self.memories: defaultdict[str, Memory] = defaultdict(dict)  # of the lexicon, by class
-        for (word_class, surface), count in sorted(lexicon.items()):
-            if len(surface) <= MAX_REMEMBERED_CHARACTERS:
-                remember(self.memories[word_class], surface, self.spell(surface), count)
+        self.kept: defaultdict[str, Memory] = defaultdict(dict)  # of the words that are tokens, by class
+        for memories, counts in (
+            (self.memories, lexicon),
+            (self.kept, dict.fromkeys(types - lexicon.keys(), 1)),
+        ):
+            for (word_class, surface), count in sorted(counts.items()):
+                if len(surface) <= MAX_REMEMBERED_CHARACTERS:
+                    remember(memories[word_class], surface, self.spell(surface), count)
         return self
 
     def spell(self, surface: str) -> list[int]:
@@ -131,6 +140,28 @@ class WordSpeller:
         return "".join(character if character in self.index else UNSEEN for character in text)
 
     def _new_distribution(self, word_class: str, prefix: str) -> Floats:
+        """Return the n-gram's P(symbol | class, prefix) (symbols,) of a word that is no token. Read-only."""
+        probabilities = self._allowed(word_class, prefix)
+        if not (shares := self._kept_shares(word_class, prefix)):
+            return probabilities
+        probabilities = probabilities.copy()
+        for symbol, share in shares.items():
+            probabilities[symbol] *= 1 - share
+        return with_floor(probabilities / math.fsum(probabilities.tolist()), self.symbols)
+
+    def _new_kept_shares(self, word_class: str, prefix: str) -> dict[int, float]:
+        """Return the probability that the word is a token, given its prefix and each next symbol where that can be."""
+        shares = {}
+        for symbol in self.kept[word_class].get(prefix, ()):
+            if symbol == END:
+                shares[END] = 1.0
+                continue
+            longer = prefix + self.characters[symbol - FIRST_CHARACTER]
+            probabilities, after = self._allowed(word_class, longer), self._kept_shares(word_class, longer)
+            shares[symbol] = math.fsum(probabilities[s] * share for s, share in after.items())
+        return shares
+
+    def _new_allowed(self, word_class: str, prefix: str) -> Floats:
         """Return the n-gram's P(symbol | class, prefix) (symbols,), within the restriction. Read-only."""
         probabilities = self.ngram.distribution(word_class, self.plain(prefix[-self.order :]))
         if self.restriction is None:
