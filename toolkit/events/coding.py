@@ -25,7 +25,7 @@ class Outlook(Stepper, Protocol):
 
     @property
     def outputs(self) -> Floats:
-        """The outputs (H,), from −1 to 1. They are the same on every processor."""
+        """The outputs (H,), from −1 to 1."""
 
 
 def document_events(

@@ -13,10 +13,9 @@ not as its class. κ is the concentration of a Dirichlet prior (MacKay & Peto 19
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from toolkit.events.coding import Outlook, Stepper
-from toolkit.events.distribution import Floats, exp
+from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC
 from toolkit.spelling.base import END
 from toolkit.spelling.base import ESCAPE as UNSEEN_SYMBOL
@@ -26,13 +25,9 @@ from toolkit.tokenizers.cut import Spaced
 
 SHARPNESS, FADING_TOKENS, CONCENTRATION = 10.0, 1000, 6.0  # θ, τ, κ
 MAX_TOKENS = 3000  # of a document that are remembered
+SHORTEST = 1e-6  # outputs that are shorter have no direction
 MAX_CHARACTERS = 32  # of a token: longer ones are not remembered, nor counted by i
-WEIGHT_UNIT = 2.0**-40  # of a token: MAX_TOKENS are below 2^53 of it, so their sums are exact
-OUTPUT_UNIT = 2.0**-20  # of an output: the squares of up to 8,191, all between −1 and 1, add up below 2^53
-OUTLOOK_UNIT = 1 / 4000  # of an outlook: up to 36,000 are no longer than 2^12, so float32 adds without error
-RECALL_SETTINGS = (
-    SHARPNESS, FADING_TOKENS, CONCENTRATION, MAX_TOKENS, MAX_CHARACTERS, WEIGHT_UNIT, OUTPUT_UNIT, OUTLOOK_UNIT
-)  # fmt: skip
+RECALL_SETTINGS = SHARPNESS, FADING_TOKENS, CONCENTRATION, MAX_TOKENS, MAX_CHARACTERS
 
 
 class SpelledOut:
@@ -63,7 +58,6 @@ class SpelledOut:
         ]
         self._spelled_columns, self._symbols = np.array([*known, (ESCAPE, UNSEEN_SYMBOL), (self._end, END)]).T
         self._spelling = speller.start()
-        self.spelled_share = 0.0  # the probability that the token is a spelled one, since ``masses``
         self._begin_token()
 
     def _begin_token(self) -> None:
@@ -86,8 +80,6 @@ class SpelledOut:
         masses[self._spelled_columns] += self._class_mass * self._spelled.distribution()[self._symbols]
         if not self._prefix:
             masses[self._end], masses[DOC] = 0.0, self._document_end
-        total = float(masses.sum())  # 0 after hundreds of unlikely characters
-        self.spelled_share = min(self._class_mass / total, 1.0) if total else 1.0
         return masses
 
     def feed(self, character: str) -> None:
@@ -118,27 +110,22 @@ class Recall(SpelledOut):
     """A model that recalls the document's last tokens."""
 
     def __init__(
-        self,
-        stepper: Stepper,
-        tokenizer: Spaced,
-        speller: WordSpeller,
-        characters: Sequence[str],
-        outlook: Outlook,
+        self, stepper: Outlook, tokenizer: Spaced, speller: WordSpeller, characters: Sequence[str]
     ) -> None:
         super().__init__(stepper, tokenizer, speller, characters)
-        self._outlook, self._tokens = outlook, 0
-        self._outlooks = np.empty((MAX_TOKENS, len(outlook.outputs)), np.float32)  # before each token, in a ring
+        self._outlook, self._tokens = stepper, 0
+        self._outlooks = np.empty((MAX_TOKENS, len(stepper.outputs)), np.float32)  # before each token, in a ring
         self._texts = np.empty((MAX_CHARACTERS + 1, MAX_TOKENS), np.int64)  # columns of characters, then the end
-        self._move(DOC)
+        self._weigh()
 
-    def _move(self, id_: int) -> None:
-        """Move the outlook past an id, and weigh each token before the next one."""
-        self._outlook.feed(id_)
-        self._now = direction(self._outlook.outputs)
+    def _weigh(self) -> None:
+        """Weigh each token before the next one."""
+        outputs = self._outlook.outputs.astype(np.float32)
+        self._now = outputs / max(float(np.linalg.norm(outputs)), SHORTEST)
         self._places = np.arange(min(self._tokens, MAX_TOKENS))  # of the tokens with the prefix of the next one
-        likeness = (self._outlooks[: len(self._places)] @ self._now).astype(np.float64) * OUTLOOK_UNIT**2
+        likeness = (self._outlooks[: len(self._places)] @ self._now).astype(np.float64)
         ago = (self._tokens - 1 - self._places) % MAX_TOKENS + 1
-        self._weights = np.rint(exp(SHARPNESS * (likeness - 1) - ago / FADING_TOKENS) / WEIGHT_UNIT) * WEIGHT_UNIT
+        self._weights = np.exp(SHARPNESS * (likeness - 1) - ago / FADING_TOKENS)
         self._total = float(self._weights.sum())  # Z
 
     def masses(self) -> Floats:
@@ -164,19 +151,11 @@ class Recall(SpelledOut):
             self._texts[: len(columns), place], self._texts[len(columns) :, place] = columns, self._end
             self._tokens += 1
         id_ = super().end_token()
-        self._move(id_)
+        self._weigh()
         return id_
 
     def end_document(self) -> None:
         """End the document, and forget its tokens."""
         super().end_document()
         self._tokens = 0
-        self._move(DOC)
-
-
-def direction(outputs: Floats) -> npt.NDArray[np.float32]:
-    """Return outputs (H,) with the length 1, in whole OUTLOOK_UNITs: the same with any number of threads."""
-    rounded = np.rint(outputs / OUTPUT_UNIT)
-    length = np.sqrt(max(float(rounded @ rounded), 1.0))
-    unit: npt.NDArray[np.float32] = np.rint(rounded / (length * OUTLOOK_UNIT)).astype(np.float32)
-    return unit
+        self._weigh()

@@ -2,13 +2,14 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from toolkit.errors import InputError
-from toolkit.events.coding import Outlook, Stepper
+from toolkit.events.coding import Stepper
 from toolkit.events.distribution import Floats, with_floor
 from toolkit.events.encoding import DOC, Events, Tokenizer
 from toolkit.inference.by_character import RECALL_SETTINGS, Recall, SpelledOut
@@ -25,16 +26,12 @@ RULE = f"root mean square of {LEARNING_EVENTS} events, {RATE_UNIT:.6f}"
 
 LEARNING_RATE = 0.3  # of the networks in a mixture, if no other is set
 FIRST_WEIGHTS_SUM = 1.1
-WEIGHT_RATE, CONTEXT_RATE = 0.1, 0.005  # of the weights that always count, and of the weights of contexts
+WEIGHT_RATE, CONTEXT_RATE = 0.1, 0.005  # of the weights that always count, and of the weights of a context
 MAX_GRADIENT_NATS = 5.0
 MIN_PROBABILITY = 1e-9  # of a model
 MAX_PREFIX_CHARACTERS = 6  # of a token: longer prefixes are one context
-SHARE_STEPS = 6  # of a share that is a context
 WORD = "a"  # stands for any prefix of a word
-STEPS_PER_BIT, MAX_STEPS = 2, 5  # of the bits of the likeliest outcome
-WEIGHT_SETTINGS = (
-    FIRST_WEIGHTS_SUM, WEIGHT_RATE, CONTEXT_RATE, MAX_PREFIX_CHARACTERS, SHARE_STEPS, STEPS_PER_BIT, MAX_STEPS
-)  # fmt: skip
+WEIGHT_SETTINGS = FIRST_WEIGHTS_SUM, WEIGHT_RATE, CONTEXT_RATE, MAX_PREFIX_CHARACTERS
 # A mixture that weighs differently is another model.
 WEIGHING = " ".join(map(str, WEIGHT_SETTINGS + RECALL_SETTINGS))
 
@@ -110,10 +107,6 @@ class Ensemble(Combined):
         """Return all models, each learning separately."""
         return EnsembleStepper([model.at_rate(rate) for model in self.models])
 
-    def outlook(self) -> Outlook | None:
-        """Return the first model's."""
-        return self.models[0].outlook()
-
 
 @dataclass
 class EnsembleStepper:
@@ -126,6 +119,11 @@ class EnsembleStepper:
         first, *further = (stepper.distribution() for stepper in self.steppers)
         return sum(further, first) / len(self.steppers)  # one after another: the same on every processor
 
+    @property
+    def outputs(self) -> Floats:
+        """The first one's outputs (H,)."""
+        return self.steppers[0].outputs  # type: ignore[attr-defined, no-any-return]  # in a mixture
+
     def feed(self, id_: int) -> None:
         """Pass an event to all of them."""
         for stepper in self.steppers:
@@ -136,8 +134,7 @@ class Mixture(Combined):
     """A model of characters: the next character of several models, mixed by a ``Gate``.
 
     Models of words with the space before them (``Spaced``) give it through all words with the token's prefix. Counted
-    models continue to count, networks continue to learn at a ``rate``, unless it is 0, and networks of words recall the
-    document.
+    models continue to count, networks continue to learn at a ``rate``, and networks of words recall the document.
 
     A token either continues or ends. Its next character, or its end, is mixed of all models; the character after an
     end, of the models of characters alone. Together that is a distribution over all characters.
@@ -146,7 +143,7 @@ class Mixture(Combined):
 
     kind = f"mixture, {WEIGHING}".encode()
 
-    def __init__(self, models: Sequence[Model], rate: float = 0.0) -> None:
+    def __init__(self, models: Sequence[Model], rate: float = LEARNING_RATE) -> None:
         letters = [model for model in models if isinstance(model.tokenizer, Characters)]
         self._words = [
             (model, model.tokenizer, model.tokenizer.speller)
@@ -160,17 +157,16 @@ class Mixture(Combined):
         if not fits or any(alphabet != alphabets[0] for alphabet in alphabets):
             raise InputError("A mixture needs char, and models of char and spaced:unk. Give runs of one corpus.")
         super().__init__(models, letters[0].tokenizer)
-        self.rate, self._letters = learning_rate(rate) if rate else 0.0, letters
+        self.rate, self._letters = learning_rate(rate), letters
         self._characters = [token if len(token) == 1 else UNSEEN for token in self.tokenizer.vocabulary.tokens]
 
     def at_rate(self, rate: float) -> Stepper:
-        """Return the models; networks learn at the rate, and counted models always."""
+        """Return the models, learning at a rate."""
         words = []
         for model, tokenizer, speller in self._words:
-            parts = model.at_rate(rate or model.counts), tokenizer, speller, self._characters
-            outlook = model.outlook()
-            words.append(SpelledOut(*parts) if outlook is None else Recall(*parts, outlook))
-        letters = [model.at_rate(rate or model.counts) for model in self._letters]
+            parts: Any = model.at_rate(rate), tokenizer, speller, self._characters
+            words.append(SpelledOut(*parts) if model.counts else Recall(*parts))
+        letters = [model.at_rate(rate) for model in self._letters]
         return MixtureStepper(letters, words, self._characters)
 
 
@@ -205,19 +201,15 @@ class MixtureStepper:
         ends = letters[:, ~continuing].sum(1, keepdims=True)
         all_models = np.concatenate([np.hstack([letters, ends]), words])  # (models, V + 1)
         within = _normalised(all_models[:, np.append(continuing, bool(self._prefix))])
-        inside = self._within.mixed(within, [*self._token_contexts(), *_surprise_contexts(within)])
+        inside = self._within.mixed(
+            within, (self._prefix == SPACE, min(len(self._prefix), MAX_PREFIX_CHARACTERS))
+        )
         mixed = np.zeros(letters.shape[1])
         mixed[continuing] = inside[: continuing.sum()]
         if self._prefix:
             behind = _normalised(letters[:, ~continuing])
-            mixed[~continuing] = inside[-1] * self._behind.mixed(behind, _surprise_contexts(behind))
+            mixed[~continuing] = inside[-1] * self._behind.mixed(behind)
         return with_floor(mixed, mixed.size)
-
-    def _token_contexts(self) -> Iterator[Hashable]:
-        """Yield the kind and length of the prefix, and how likely the token is spelled for each model of words."""
-        yield self._prefix == SPACE, min(len(self._prefix), MAX_PREFIX_CHARACTERS)
-        for number, model in enumerate(self._words):
-            yield "spelled", number, min(int(model.spelled_share * SHARE_STEPS), SHARE_STEPS - 1)
 
     def feed(self, id_: int) -> None:
         """Pass a character, or the document's end, and learn from it."""
@@ -254,16 +246,10 @@ def _normalised(probabilities: Floats) -> Floats:
     return np.where(sums > 0, probabilities / np.where(sums > 0, sums, 1.0), 1 / probabilities.shape[1])
 
 
-def _surprise_contexts(probabilities: Floats) -> Iterator[Hashable]:
-    """Yield a context for each model (models, n): the bits of its likeliest outcome."""
-    for number, bits in enumerate(-np.log2(probabilities.max(1))):
-        yield "sure", number, min(int(bits * STEPS_PER_BIT), MAX_STEPS)
-
-
 class Gate:
     """The geometric mixture of K distributions: P(x) is proportional to Π_k P_k(x)^w_k.
 
-    A weight is the sum of one that always counts and of one for each context of the event. After an event they go down
+    A weight is the sum of one that always counts and of one for the event's context. After an event they go down
     the gradient of its bits, by Adagrad. w_k += rate · g_k / sqrt(1 + Σ g_k²), with
     g_k = log P_k(event) − Σ_x P(x)·log P_k(x). The weight that always counts learns faster.
 
@@ -275,8 +261,8 @@ class Gate:
         self._squares = defaultdict[Hashable, Floats](lambda: np.zeros(models))
         self._weights[None] += FIRST_WEIGHTS_SUM / models
 
-    def mixed(self, distributions: Floats, contexts: Iterable[Hashable]) -> Floats:
-        """Return the mixture (n,) of distributions (K, n) of an event in these contexts."""
+    def mixed(self, distributions: Floats, *contexts: Hashable) -> Floats:
+        """Return the mixture (n,) of distributions (K, n) of an event in its contexts."""
         self._contexts = (None, *contexts)
         self._logs = np.log(np.maximum(distributions, MIN_PROBABILITY))
         weighted: Floats = np.sum([self._weights[context] for context in self._contexts], 0) @ self._logs

@@ -8,7 +8,7 @@ import numpy as np
 
 from toolkit.config import typed
 from toolkit.errors import InputError, whole_number
-from toolkit.events.coding import Outlook, Stepper
+from toolkit.events.coding import Stepper
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC, Events, Ids, Tokenizer
 from toolkit.inference import coding
@@ -96,10 +96,6 @@ class Model(Shown, ABC):
         """Return a heading and a line with its sizes."""
         sizes = (len(self.tokenizer.vocabulary), self.parameters, self.multiply_adds)
         return [["vocabulary", "parameters", "multiply–adds per event"], [*map(count, sizes)]]
-
-    def outlook(self) -> Outlook | None:
-        """Return outputs that are alike where the model expects like events, or None if it has no such outputs."""
-        return None
 
     def export(self, file: str | Path) -> None:  # noqa: ARG002 - for networks
         """Write the network as a ``.keras`` file of Keras' own layers, which opens without this toolkit.

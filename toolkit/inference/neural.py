@@ -7,6 +7,7 @@ so that a run needs nothing but its weights to learn.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from heapq import heapreplace
 from itertools import count
 from pathlib import Path
@@ -17,7 +18,7 @@ import numpy as np
 from toolkit.config import NetworkSettings, typed
 from toolkit.errors import InputError
 from toolkit.events.coding import Stepper
-from toolkit.events.distribution import Floats
+from toolkit.events.distribution import FastMatrix, Floats
 from toolkit.events.encoding import DOC, Events, Ids, Reserve, Tokenizer, Vocabulary
 from toolkit.inference.combined import LEARNING_EVENTS, RATE_UNIT
 from toolkit.inference.generation import ALL, Likeliest
@@ -35,7 +36,6 @@ TILE_ROWS = 8  # a product of 1 row takes as long as of 8
 STEP_ROWS = 6  # the fixed time of a step, in rows of 256 units
 WINDOW = 128  # steps: a network has one graph for a number of rows
 CHUNK = 128  # tokens drawn by one call of the graph
-BLOCK = 128  # ids whose probabilities are summed before one is drawn
 
 Head = Callable[..., Tensor]  # (rows, WINDOW, …) of a network, outputs, targets and arguments
 
@@ -112,32 +112,34 @@ class NeuralModel(Model):
     def at_rate(self, rate: float) -> Stepper:
         """Return the network in numpy; at a rate above 0, a copy that updates its weights after each window."""
         if not rate:
-            return self.outlook()
-        network = network_for(self.tokenizer, self.network.settings)
+            return NumpyStepper(self.network, self.tokenizer.vocabulary.reserve)
+        without = dict.fromkeys(("dropout", "input_dropout", "recurrent_dropout"), 0.0)
+        network = network_for(self.tokenizer, self.network.settings.model_copy(update=without))
         network.assign(self.network.arrays())
         return LearningStepper(network, self.tokenizer.vocabulary.reserve, rate)
-
-    def outlook(self) -> NumpyStepper:
-        """Return the network in numpy, whose last recurrent outputs are compared."""
-        return NumpyStepper(self.network, self.tokenizer.vocabulary.reserve)
 
 
 class LearningStepper:
     """A ``Stepper``: a network that learns after LEARNING_EVENTS events and at the end of a document.
 
-    It changes the weights of its network, so it needs a copy.
+    A thread computes an update while the next events are read with the weights before it. The update changes the
+    weights of the network, so the network must be a copy.
     """
 
     def __init__(self, network: Network, reserve: Reserve, rate: float) -> None:
         self._network, self._reserve, self._rate = network, reserve, tf.constant(rate, tf.float32)
-        self._windows, self._means = 0, [tf.zeros_like(weight) for weight in network.named_weights.values()]
-        self._stepper = NumpyStepper(network, reserve)
+        self._stepper = NumpyStepper(network, reserve, FastMatrix)
         self.distribution = self._stepper.distribution
-        self._begin_document()
-
-    def _begin_document(self) -> None:
-        self._state = self._network.initial(1)  # before the window
         self._inputs: list[int] = [DOC]  # of the window so far, and of the next event
+        self._windows, self._at_start = 0, True  # of a document
+        nothing = network.initial(1), [tf.zeros_like(weight) for weight in network.named_weights.values()]
+        self._thread = ThreadPoolExecutor(1)
+        self.update = self._thread.submit(lambda: nothing)  # the last one, perhaps not finished
+
+    @property
+    def outputs(self) -> Floats:
+        """The last layer's outputs (H,)."""
+        return self._stepper.outputs
 
     def feed(self, id_: int) -> None:
         """Pass an event, and learn if it ends a window. Ids outside the network are ignored."""
@@ -146,19 +148,23 @@ class LearningStepper:
         self._inputs.append(id_)
         if len(self._inputs) > LEARNING_EVENTS or id_ == DOC:
             self._learn()
-        if id_ == DOC:
-            self._begin_document()
         self._stepper.feed(id_)
 
     def _learn(self) -> None:
-        """Update the weights with the events since the last update; a shorter window is padded with ``<doc>``."""
+        """Take over the last update, and begin one with the events since. A shorter window is padded with ``<doc>``."""
+        state, means = self.update.result()
+        self._stepper.refresh()
+        if self._at_start:
+            state = self._network.initial(1)
         events, self._windows = len(self._inputs) - 1, self._windows + 1
         ids = np.array(self._inputs + [DOC] * (LEARNING_EVENTS - events), np.int32)
         trained = (np.arange(LEARNING_EVENTS) < events) & self._reserve.trained[ids[1:]]
-        arguments = ids, trained, self._rate, np.float32(self._windows), self._state, self._means
-        self._state, self._means = _learning_graph(self._network)(*arguments)
+        learn = _learning_graph(self._network)
+        self.update = self._thread.submit(
+            learn, ids, trained, self._rate, np.float32(self._windows), state, means
+        )
         self._inputs = self._inputs[-1:]
-        self._stepper.refresh()
+        self._at_start = self._inputs == [DOC]
 
 
 def _learning_graph(network: Network) -> Tensor:
@@ -175,7 +181,8 @@ def _learning_graph(network: Network) -> Tensor:
         ids: Tensor, trained: Tensor, rate: Tensor, windows: Tensor, state: State, means: Sequence[Tensor]
     ) -> tuple[State, list[Tensor]]:
         with tf.GradientTape() as tape:
-            outputs, after = network.forward().window(ids[:-1, None], state)
+            forward = network.forward(draw=(0, tf.constant(0)))  # no dropout: the compiled loop of training
+            outputs, after = forward.window(ids[:-1, None], state)
             logs = target_scores(network, outputs, ids[None, 1:], no_ids)[0, :, 0]  # (LEARNING_EVENTS,)
             number = tf.reduce_sum(tf.cast(trained, tf.float32))
             nats = -tf.reduce_sum(tf.where(trained, logs, 0.0))
@@ -302,7 +309,7 @@ def chunk_graph(network: Network, streams: int) -> Tensor:
         last: Tensor, state: Sequence[Tensor], seeds: Tensor, start: Tensor, layer: Tensors
     ) -> list[Tensor]:
         keys = [tf.stack([seed, start]) for seed in tf.unstack(seeds)]
-        draws = [tf.random.stateless_uniform((CHUNK, 2), key, dtype=tf.float64) for key in keys]
+        draws = [tf.random.stateless_uniform((CHUNK,), key, dtype=tf.float64) for key in keys]
         split = [tf.split(tensor, sizes) for tensor in (tf.stack(draws), last, *state)]
         by_part = [_draw_steps(network, layer, *part) for part in zip(*split, strict=True)]
         return [tf.concat(arrays, 0) for arrays in zip(*by_part, strict=True)]
@@ -313,18 +320,18 @@ def chunk_graph(network: Network, streams: int) -> Tensor:
 def _draw_steps(network: Network, layer: Tensors, draws: Tensor, last: Tensor, *state: Tensor) -> list[Tensor]:
     """Return CHUNK tokens in each stream (streams, CHUNK), and the state after them, as a flat list.
 
-    ``draws`` (streams, CHUNK, 2) are in [0, 1).
+    ``draws`` (streams, CHUNK) are in [0, 1).
     """
     forward, dense, zeros = (
         network.forward(),
         Dense(layer[0], layer[1], tied=False),
         network.initial(last.shape[0]),
     )
-    first, second = tf.unstack(tf.transpose(draws, (2, 1, 0)))  # (CHUNK, streams)
+    by_step = tf.transpose(draws)
 
     def step(t: Tensor, out: Tensor, last: Tensor, *flat: Tensor) -> tuple[Tensor, ...]:
         outputs, after = forward.window(last[None], tf.nest.pack_sequence_as(zeros, flat))  # (1, streams, H)
-        last = draw(dense.logits(outputs[0]), first[t], second[t])
+        last = draw(dense.logits(outputs[0]), by_step[t])
         return (out.write(t, last), last, *tf.nest.flatten(after))
 
     out = tf.TensorArray(tf.int32, CHUNK, element_shape=last.shape)
@@ -333,36 +340,20 @@ def _draw_steps(network: Network, layer: Tensors, draws: Tensor, last: Tensor, *
 
 
 def sampling_layer(network: Network, temperature: float) -> Tensors:
-    """Return the weights (H, n) and biases (n,) of the output layer, made once for many steps.
+    """Return the weights (H, V) and biases (V,) of the output layer, made once for many steps.
 
-    It has no ``<doc>``, is padded to whole blocks, and has the temperature in its weights: a step would copy the logits
-    for it.
+    It never gives ``<doc>``, and has the temperature in its weights: a step would copy the logits for either.
     """
-    layer, ids = network.output_layer(), network.vocabulary_size
+    layer = network.output_layer()
     matrix = tf.transpose(layer.matrix) if layer.tied else layer.matrix  # (H, V)
-    bias, padding = tf.where(tf.range(ids) == DOC, NEVER, layer.bias) / temperature, -ids % BLOCK
-    bias = tf.pad(bias, ((0, padding),), constant_values=-np.inf)
-    return tf.pad(matrix, ((0, 0), (0, padding))) / temperature, bias
+    bias = tf.where(tf.range(network.vocabulary_size) == DOC, NEVER, layer.bias)
+    return matrix / temperature, bias / temperature
 
 
-def draw(logits: Tensor, first: Tensor, second: Tensor) -> Tensor:
-    """Return ids (streams,) drawn from the softmax of logits (streams, V) by two numbers in [0, 1) for each.
+def draw(logits: Tensor, uniform: Tensor) -> Tensor:
+    """Return ids (streams,) drawn from the softmax of logits (streams, V) by a number in [0, 1) for each.
 
-    V is a multiple of BLOCK. ``first`` draws a block of ids, ``second`` one of its ids; sums are float64.
+    An id without probability is never drawn.
     """
-    weights = tf.nn.softmax(logits)
-    rows, size = weights.shape
-    if size == BLOCK:
-        return _inverse(weights, second)
-    blocks = tf.reshape(weights, (rows, size // BLOCK, BLOCK))
-    block = _inverse(tf.reduce_sum(blocks, 2), first)
-    return block * BLOCK + _inverse(tf.gather(blocks, block, batch_dims=1), second)
-
-
-def _inverse(weights: Tensor, uniform: Tensor) -> Tensor:
-    """Return the places (rows,) where the cumulative weights (rows, n) exceed a share (rows,) of their sum.
-
-    A place without weight is never chosen.
-    """
-    sums = tf.cumsum(tf.cast(weights, tf.float64), 1)
+    sums = tf.cumsum(tf.cast(tf.nn.softmax(logits), tf.float64), 1)
     return tf.raw_ops.UpperBound(sorted_inputs=sums, values=uniform[:, None] * sums[:, -1:])[:, 0]

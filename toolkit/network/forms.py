@@ -18,10 +18,13 @@ TOKENS = "tokens.json"  # a file in the archive, which Keras ignores
 
 
 class NumpyStepper:
-    """A ``Stepper``: a network in numpy, with the reserve for untrained ids, the same on every processor."""
+    """A ``Stepper``: a network in numpy, with the reserve for untrained ids.
 
-    def __init__(self, network: Network, reserve: Reserve) -> None:
-        self.network, self.reserve = network, reserve
+    With ``Matrix`` its numbers are the same on every processor, with ``FastMatrix`` it is faster.
+    """
+
+    def __init__(self, network: Network, reserve: Reserve, matrix: type[Matrix] = Matrix) -> None:
+        self.network, self.reserve, self._matrix = network, reserve, matrix
         transformer = network.settings.cell == "transformer"
         self._normed: Callable[[Floats], Floats] = rms_norm if transformer else np.asarray
         self._largest = math.sqrt(network.settings.units) if transformer else 1.0  # of the outputs
@@ -29,15 +32,19 @@ class NumpyStepper:
         self.feed(DOC)
 
     def refresh(self) -> None:
-        """Take over the network's weights as they are now. The output's are read when they are needed."""
+        """Take over the network's weights as they are now."""
         network = self.network
-        self._output: tuple[Matrix, Floats] | None = None
         self._inputs = network.named_weights[network.input_matrix].numpy()  # (V, ...)
         self._layers: list[Any] = []
         largest = float(np.abs(self._inputs).max())
         for number, layer in enumerate(network.cores):
-            self._layers.append(layer.numpy_weights(None if network.one_hot and number == 0 else largest))
+            self._layers.append(
+                layer.numpy_weights(self._matrix, None if network.one_hot and number == 0 else largest)
+            )
             largest = 1.0  # no cell's output is larger
+        weights, bias = (network.named_weights[name].numpy() for name in network.output_weights)
+        self._output = self._matrix(self._largest * (weights.T if network.tied else weights))
+        self._bias = bias.astype(np.float64)
 
     def feed(self, id_: int) -> None:
         """Pass an event; ``<doc>`` starts a document from the zero state. The network does not read ids outside it."""
@@ -56,12 +63,7 @@ class NumpyStepper:
 
     def distribution(self) -> Floats:
         """Return P (V,) of the next event."""
-        if self._output is None:
-            weights, bias = (self.network.named_weights[name].numpy() for name in self.network.output_weights)
-            weights = self._largest * (weights.T if self.network.tied else weights)
-            self._output = Matrix(weights), bias.astype(np.float64)
-        matrix, bias = self._output
-        return self.reserve.distribution(matrix.product(self.outputs) + bias)
+        return self.reserve.distribution(self._output.product(self.outputs) + self._bias)
 
 
 def write(network: Network, reserve: Reserve, tokens: Sequence[str], file: Path) -> None:

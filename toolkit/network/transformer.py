@@ -92,9 +92,9 @@ class Block(keras.layers.Layer):  # type: ignore[misc]  # Keras publishes no typ
         after = tf.stack([keys[:, steps:], values[:, steps:]], 1)
         return x, tf.reshape(after, (rows, self.state_widths[0]))
 
-    def numpy_weights(self, largest: float | None) -> list[Matrix]:  # noqa: ARG002 - no input is too large
+    def numpy_weights(self, matrix: type[Matrix], largest: float | None) -> list[Matrix]:  # noqa: ARG002 - no input is too large
         """Return the matrices for ``numpy_step``."""
-        return [Matrix(matrix.numpy()) for matrix in self.matrices]
+        return [matrix(weights.numpy()) for weights in self.matrices]
 
     def numpy_state(self) -> Vectors:
         """Return no output, and no keys and values."""

@@ -20,7 +20,7 @@ from toolkit import errors
 from toolkit.events.coding import check_encoding, expect
 from toolkit.events.distribution import Arrays
 from toolkit.events.encoding import Tokenizer
-from toolkit.inference.combined import Adapting, Ensemble, Mixture
+from toolkit.inference.combined import LEARNING_RATE, Adapting, Ensemble, Mixture
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores
 from toolkit.inference.verification import (
@@ -203,7 +203,7 @@ def model_of(runs: Sequence[Path], rate: float | None) -> Model:
     models = [list(map(load, of_seeds)) for of_seeds in by_column]
     columns = [Ensemble(of_seeds) if len(of_seeds) > 1 else of_seeds[0] for of_seeds in models]
     if len(columns) > 1:
-        return Mixture(columns, rate or 0.0)
+        return Mixture(columns, rate or LEARNING_RATE)
     return columns[0] if rate is None else Adapting(columns[0], rate)
 
 
