@@ -31,7 +31,9 @@ class Step:
         """Return the seconds left, if steps take ``factor`` times the expected seconds."""
         if self.took is not None:
             return 0.0
-        if self.share > self.begin:
+        if self.share > self.begin:  # its own factor counts more and more
+            done = self.expected * (self.share - self.begin)
+            factor = (factor * PRIOR_SECONDS + self.elapsed(now)) / (PRIOR_SECONDS + done)
             return self.expected * factor * (1 - self.share)
         return max(self.expected * factor - self.elapsed(now), OVERTIME * self.elapsed(now))
 
