@@ -245,7 +245,7 @@ def training(options: argparse.Namespace) -> Iterator[Case]:
             }
             if importlib.util.find_spec("torch"):
                 others["torch"] = System(torch_update, (shape, precision), tokens)
-                least |= {"torch": 1.2 if words else 1.0} if words or units >= 256 else {}
+                least |= {"torch": 1.3 if words else 1.0} if words or units >= 256 else {}
             yield Case(labelled(shape, precision), System(our_update, (shape, precision), tokens), others, least)
 
 

@@ -17,6 +17,7 @@ from toolkit.comparison.joining import join, reported
 from toolkit.comparison.matching import match_columns
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.work import Work, kept_cell
+from toolkit.environment import VERSION
 from toolkit.errors import KILLED, InputError
 from toolkit.network import size
 from toolkit.results.cell import FailedCell, OneCell
@@ -134,10 +135,13 @@ def test_the_first_key_that_changes_a_stored_cell_is_named(
     assert default_folder(replace(first, seeds=(0, 1))) == usual
 
 
+OLD_TAGGER = {"toolkit": VERSION, "spacy": "3.0"} | Tagger().versions
+
+
 @pytest.mark.parametrize(
     ("key", "changes"),
     [
-        ("versions.spacy", {"versions": Tagger().versions | {"spacy": "3.0"}}),  # other tags for a second seed
+        ("versions.spacy", {"versions": OLD_TAGGER}),  # other tags for a second seed
         ("origins.measure shouts", {"origins": {"measure shouts": "noise 1.0 ab"}}),
         ("corpus_sha256", {"corpus_sha256": "ab", "language": "fr"}),
     ],
