@@ -322,12 +322,8 @@ def _draw_steps(network: Network, layer: Tensors, draws: Tensor, last: Tensor, *
 
     ``draws`` (streams, CHUNK) are in [0, 1).
     """
-    forward, dense, zeros = (
-        network.forward(),
-        Dense(layer[0], layer[1], tied=False),
-        network.initial(last.shape[0]),
-    )
-    by_step = tf.transpose(draws)
+    forward, dense = network.forward(), Dense(layer[0], layer[1], tied=False)
+    zeros, by_step = network.initial(last.shape[0]), tf.transpose(draws)
 
     def step(t: Tensor, out: Tensor, last: Tensor, *flat: Tensor) -> tuple[Tensor, ...]:
         outputs, after = forward.window(last[None], tf.nest.pack_sequence_as(zeros, flat))  # (1, streams, H)

@@ -142,11 +142,7 @@ class Recurrent:
 
 
 def recurrence(
-    formula: type[Recurrent],
-    projected: Tensor,
-    keep: Tensor,
-    weights: LoopWeights,
-    state: Tensors,
+    formula: type[Recurrent], projected: Tensor, keep: Tensor, weights: LoopWeights, state: Tensors
 ) -> tuple[Tensor, Tensors]:
     """Return the outputs (T, B, H) of a window, and the state after it, arrays (B, H).
 
