@@ -27,8 +27,7 @@ LANGUAGES = [
     "ca", "cs", "da", "de", "el", "en", "es", "fr", "hu", "id", "it", "ja", "ko", "nl", "pt", "ro", "ru", "sv", "uk",
     "vi",
 ]  # fmt: skip
-COLUMNS = ["char", "bytes", "bpe", "unigram", "word:unk"]
-PAIRS = [("word:unk", "char"), ("word:unk", "bpe"), ("bytes", "char"), ("unigram", "bpe")]
+COLUMNS = ["char", "bpe", "word:unk"]
 SETTINGS = {
     "samples": {"count": 1, "characters": 200, "temperature": 0.8},  # nobody reads them
 }
@@ -75,21 +74,18 @@ def written(guide: Path, out: Path) -> dict[str, dict[str, str]]:
 
 
 def row(language: str, comparison: Comparison, english: str, text: str) -> dict[str, Any]:
-    """Return a language's line of the table. Differences are a − b, with half their interval; below 0 is better."""
-    test, coverage = comparison.corpus.test_characters, comparison.corpus.coverage
+    """Return a language's line of the table. The difference has half its interval; below 0, words are better."""
+    coverage, found = comparison.corpus.coverage, comparison.contrast("word:unk", "char")
     paragraphs, shared = text.split("\n"), set(english.split("\n"))
     untranslated = sum(len(line) for line in paragraphs if line in shared) / len(text)
     bits = {name: cells[0].bits_per_character.total for name, cells in comparison.by_column.items()}
     words = neutral.words(text)
-    values: dict[str, Any] = {"language": language, "characters": test, "untranslated": untranslated}
+    values: dict[str, Any] = {"language": language, "untranslated": untranslated}
+    values |= {"characters": comparison.corpus.test_characters}
     values |= {"hapaxes": coverage.hapax_type_share, "types/tokens": coverage.types / coverage.tokens}
     values |= {"word length": sum(map(len, words)) / len(words)}
     values |= {name: bits[name] for name in COLUMNS}
-    values |= {f"{name}, kbit": bits[name] * test / 1000 for name in ("char", "word:unk")}
-    for a, b in PAIRS:
-        found = comparison.contrast(a, b)
-        values[f"{a} − {b}"], values[f"± {a} − {b}"] = found.difference, found.half_width
-    return values
+    return values | {"word:unk − char": found.difference, "± word:unk − char": found.half_width}
 
 
 def chart(rows: list[dict[str, Any]]) -> str:
