@@ -16,7 +16,6 @@ CPUINFO = Path("/proc/cpuinfo")
 COMPILERS = ("c++", "g++", "clang++")
 COMPILED = set[str]()  # the files of C++ code that this process has compiled or loaded
 PACKAGES = (
-    "word-char-toolkit",
     "tensorflow",
     "keras",
     "numpy",
@@ -39,8 +38,9 @@ def search_rarely_for_garbage() -> None:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that affect the numbers."""
-    return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
+    """Return the versions of the toolkit, of Python and of the packages that affect the numbers."""
+    ours = {"toolkit": VERSION, "python": platform.python_version()}
+    return ours | {name: version(name) for name in PACKAGES}
 
 
 def machine() -> dict[str, Any]:

@@ -159,7 +159,8 @@ def speed() -> Table:
 
 def version(facts: Facts) -> str:
     """The version of the toolkit behind a comparison."""
-    return str(facts["versions"].get("word-char-toolkit", "0.1.0"))
+    versions = facts["versions"]
+    return str(versions.get("toolkit") or versions.get("word-char-toolkit", "0.1.0"))
 
 
 def training_minutes(facts: Facts) -> float:

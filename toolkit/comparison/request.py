@@ -16,7 +16,7 @@ from toolkit.config import (
     shared_values,
     without_none,
 )
-from toolkit.environment import VERSION, versions
+from toolkit.environment import versions
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES
 from toolkit.events.encoding import Tokenizer
@@ -175,7 +175,7 @@ class Request:
         """The versions of this program, spaCy and its tagger, and of what finds words where a script has no spaces."""
         tagger = Tagger(self.spacy_model, self.corpus.language)
         texts = (d.text for d in self.split.documents)
-        return {"toolkit": VERSION, "spacy": versions()["spacy"]} | tagger.versions | segmenters(texts)
+        return {name: versions()[name] for name in ("toolkit", "spacy")} | tagger.versions | segmenters(texts)
 
     def has_samples(self, spec: CellSpec) -> bool:
         """Check whether a cell writes samples: the smallest seed, with all training text, in the first fold.
