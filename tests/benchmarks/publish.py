@@ -157,12 +157,6 @@ def speed() -> Table:
         yield [case, ours, *(ratios.get(other, "") for other in others)]
 
 
-def version(facts: Facts) -> str:
-    """The version of the toolkit behind a comparison."""
-    versions = facts["versions"]
-    return str(versions.get("toolkit") or versions.get("word-char-toolkit", "0.1.0"))
-
-
 def training_minutes(facts: Facts) -> float:
     """The wall minutes of training all models of a comparison."""
     seconds = sum(cell["train_seconds"] for cell in facts["cells"]) / facts["machine"]["cells_at_once"]
@@ -175,7 +169,7 @@ def commands() -> Table:
     for name in sorted(file.parent.name for file in PUBLISHED.glob(f"*/{PACKED}")):
         facts = published(name)
         options = facts["command"].removeprefix("toolkit compare ")
-        yield [f"`{name}`", f"`{options}`", version(facts), f"{training_minutes(facts):.0f}"]
+        yield [f"`{name}`", f"`{options}`", facts["versions"]["toolkit"], f"{training_minutes(facts):.0f}"]
 
 
 KINDS: dict[str, Callable[[list[str]], Table]] = {
@@ -195,14 +189,14 @@ def stamp(name: str) -> str:
     facts = published(name)
     seeds = len({cell["seed"] for cell in facts["cells"]})
     trained = f"recipe {facts['settings']['recipe']}, {seeds} seed{'s' * (seeds > 1)}"
-    return f"Comparison `{name}`, version {version(facts)}, {trained}:\n\n"
+    return f"Comparison `{name}`, version {facts['versions']['toolkit']}, {trained}:\n\n"
 
 
 def citation(name: str) -> str:
     """How to cite a comparison."""
     facts = published(name)
     text = f"{facts['corpus']['name']} (SHA-256 {facts['corpus']['sha256'][:12]}…)"
-    return f"> toolkit {version(facts)}, comparison “{name}” of {text}: `{facts['command']}`"
+    return f"> toolkit {facts['versions']['toolkit']}, comparison “{name}” of {text}: `{facts['command']}`"
 
 
 def written(page: str) -> str:
