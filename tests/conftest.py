@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import settings
 
-from toolkit.environment import search_rarely_for_garbage
+from toolkit.environment import cores, search_rarely_for_garbage
 
 settings.register_profile(
     "toolkit", deadline=None, derandomize="CI" in os.environ
@@ -44,6 +44,11 @@ def story(seed: int, sentences: int = 14) -> str:
         sentence = " ".join(words).capitalize()
         lines.append(rng.choice(["{}.", "{}, he said;", "“{}!”", "{} (so)…", "Don't {}?"]).format(sentence))
     return f"Tale {seed}\n\n" + "\n\n".join(" ".join(lines[i : i + 4]) for i in range(0, len(lines), 4)) + "\n"
+
+
+def pytest_xdist_auto_num_workers(config) -> int:
+    """Return the number of processes: one per core for the whole suite, this one alone for files that are named."""
+    return 0 if config.args_source == config.ArgsSource.ARGS else cores()
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import shlex
 import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,13 @@ def search_rarely_for_garbage() -> None:
 def versions() -> dict[str, str]:
     """Return the versions of the toolkit, of Python and of the packages that affect the numbers."""
     ours = {"toolkit": VERSION, "python": platform.python_version()}
-    return ours | {name: version(name) for name in PACKAGES}
+    return ours | package_versions()
+
+
+@cache
+def package_versions() -> dict[str, str]:
+    """Return the versions of the packages that affect the numbers."""
+    return {name: version(name) for name in PACKAGES}
 
 
 def machine() -> dict[str, Any]:

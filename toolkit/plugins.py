@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from contextvars import ContextVar
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -52,8 +52,8 @@ class Registry(Generic[T]):
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over all names, built-in ones first."""
-        installed = (point.name for point in entry_points(group=self.group))
-        return iter(dict.fromkeys([*self._factories, *installed]))
+        names = (point.name for point in self._installed)
+        return iter(dict.fromkeys([*self._factories, *names]))
 
     def built_in(self, name: str) -> bool:
         """Return whether a plug-in belongs to this package."""
@@ -88,8 +88,12 @@ class Registry(Generic[T]):
         package = f"{point.dist.name} {point.dist.version}" if point.dist else point.module
         return f"{package} {source_sha256(point.module)}"
 
+    @property
+    def _installed(self) -> EntryPoints:
+        return installed(tuple(sys.path)).select(group=self.group)
+
     def _entry_point(self, name: str) -> EntryPoint | None:
-        return next(iter(entry_points(group=self.group, name=name)), None)
+        return next(iter(self._installed.select(name=name)), None)
 
     def settings(self, name: str) -> list[str]:
         """Return the settings of a plug-in: its factory's keyword arguments."""
@@ -99,6 +103,12 @@ class Registry(Generic[T]):
     def make(self, name: str, /, **settings: Any) -> T:
         """Return the plug-in with a name and settings."""
         return self.factory(name)(**settings)
+
+
+@cache  # to read the files of all installed packages takes milliseconds
+def installed(path: tuple[str, ...]) -> EntryPoints:  # noqa: ARG001 - a path has its own
+    """Return the entry points of all packages that are installed on a path, which is ``sys.path``."""
+    return entry_points()
 
 
 @cache  # this process keeps running the files that it has first asked for

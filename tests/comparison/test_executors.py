@@ -3,18 +3,17 @@
 Progress is bars of several cells in a terminal, and lines elsewhere.
 """
 
-import fcntl
 import os
 import signal
 import subprocess
 import sys
-import time
 from functools import partial
 
 import pytest
 
 from tests.helpers.comparisons import Recorder, request
 from tests.helpers.dask_processes import is_held, wait_until
+from tests.helpers.squares import Squares, kill
 from toolkit.comparison.executors import WorkerEndedError, inline_tasks, processes, threads_each
 from toolkit.comparison.progress import Reporter
 from toolkit.comparison.work import tag, worker_work
@@ -24,30 +23,6 @@ from toolkit.network import SHARE
 from toolkit.runs.process import Crew
 from toolkit.text.corpus import Document
 from toolkit.text.tagging import Tagger
-
-
-class Squares:
-    """A work that squares numbers and reports them."""
-
-    def __init__(self, reporter):
-        self.reporter = reporter
-
-    def square(self, number):
-        self.reporter.verifying(f"cell{number}", number, 10)
-        return number, number**2, os.getpid()
-
-    def end(self, by):
-        by()
-
-    def fail_beside(self, path):
-        wait_until(lambda: is_held(path))
-        raise InputError("There is no number 3.")
-
-    def hold(self, path):
-        """Hold a lock, which ends with the process, for longer than a test takes."""
-        with open(path, "a") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            time.sleep(60)
 
 
 def squares(tasks, recorder):
@@ -98,10 +73,6 @@ def test_a_failed_task_raises_its_error_and_ends_the_tasks_beside_it(tmp_path):
     assert not is_held(lock)
 
 
-def kill():
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
 @pytest.mark.parametrize(("end", "code"), [(kill, "-9"), (partial(os._exit, 7), "7")], ids=["kill", "exit"])
 def test_tasks_beside_processes_that_end_are_computed(end, code):
     tasks = [partial(Squares.square, number=number) for number in range(5)]
@@ -113,7 +84,7 @@ def test_tasks_beside_processes_that_end_are_computed(end, code):
 SCRIPT = """
 import sys
 from functools import partial
-from test_executors import Squares
+from tests.helpers.squares import Squares
 from toolkit.comparison.executors import processes
 from toolkit.comparison.progress import Reporter
 

@@ -125,6 +125,7 @@ class Spell(Unknown):
 SUFFIXES = ("ed", "ing", "ion", "er", "est", "ly", "ity", "y", "al")
 MIN_WORD_CHARACTERS = 5  # of a word with a suffix
 KINDS = UPPER, LOWER, DIGIT, DASH, SIGN = "Aa1-."  # a character of each kind; signs are all the others
+ONLY_LETTERS = str.maketrans("", "", DIGIT + DASH + SIGN)
 
 
 @cache
@@ -142,7 +143,7 @@ def kinds_of(text: str) -> str:
 
 def capitals(kinds: str) -> str:
     """Return the name of the letters' capitals, or "" without letters."""
-    letters = [kind for kind in kinds if kind in (UPPER, LOWER)]
+    letters = kinds.translate(ONLY_LETTERS)
     if UPPER not in letters:
         return "LC" if letters else ""
     if letters[0] == UPPER and UPPER not in letters[1:]:

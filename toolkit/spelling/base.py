@@ -120,7 +120,8 @@ class UnseenCharacters:
 
     def index(self, character: str) -> int:
         """Return the number of an unseen character."""
-        return int(np.searchsorted(self._codes, ord(character)))
+        code = np.uint32(ord(character))  # of another type, all codes would be converted
+        return int(self._codes.searchsorted(code))
 
 
 class UniformSpeller:

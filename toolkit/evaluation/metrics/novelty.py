@@ -118,12 +118,17 @@ def _training_words(reference: Reference) -> frozenset[str]:
     return frozenset(folded(word, reference.language) for word in words)
 
 
+@lru_cache(maxsize=1)
+def _real_words(reference: Reference) -> frozenset[str]:
+    return _training_words(reference) | listed_words(reference.language, "best")
+
+
 def _share(flags: Sequence[bool]) -> float:
     return sum(flags) / len(flags) if flags else 0.0
 
 
 def _real_word_rate(texts: Sequence[str], reference: Reference) -> float:
-    real = _training_words(reference) | listed_words(reference.language, "best")
+    real = _real_words(reference)
     return _share([_is_among(word, real, reference) for text in texts for word in neutral.words(text)])
 
 
