@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 
+from tests.helpers.rounding import assert_same_sums
 from toolkit.config import NetworkSettings
 from toolkit.events.encoding import DOC, Reserve
 from toolkit.inference.by_character import (
@@ -90,6 +91,9 @@ def test_tokens_have_the_probabilities_that_their_model_gives_them(parts, number
         stepper.feed(DOC)
 
 
+OF_RECALL = 2 * 6, SHARPNESS  # terms of a product of outputs, and of the length; their factor
+
+
 def recalled_mass(plain, token, now, earlier):
     """The probability of a token by the formula, from what it is without recall, and the remembered tokens."""
     same = total = 0.0
@@ -115,7 +119,7 @@ def test_recalled_tokens_have_the_probability_of_the_formula(parts):
             read(alone, token)
             read(model, token)
             expected = recalled_mass(alone.masses()[-1], token, now, earlier)
-            assert model.masses()[-1] == pytest.approx(expected, rel=1e-6)
+            assert_same_sums(math.log(model.masses()[-1]), math.log(expected), *OF_RECALL)
             outlook.feed(alone.end_token())
             model.end_token()
             if len(token) <= MAX_CHARACTERS:
@@ -139,7 +143,8 @@ def test_only_the_last_tokens_are_recalled(parts):
         model.end_token()
         earlier.append((token, now))
     *earlier, (token, now) = earlier
-    assert mass == pytest.approx(recalled_mass(plain, token, now, earlier), rel=1e-6)
+    expected = recalled_mass(plain, token, now, earlier)
+    assert_same_sums(math.log(mass), math.log(expected), *OF_RECALL)
     assert mass < 0.9 * recalled_mass(plain, token, now, earlier[:1])
 
 
@@ -178,4 +183,4 @@ def test_weights_take_the_steps_that_the_rule_says(one_hot, tied):
             root = np.sqrt(sums[name] / windows) + np.sqrt(np.mean(sums[name] / windows))
             weight -= rate / 150 * n / LEARNING_EVENTS * gradient / np.where(root > 0, root, 1.0)
     for name, array in network.arrays().items():
-        np.testing.assert_allclose(array, weights[name], atol=2e-5)
+        assert_same_sums(array, weights[name], 3 * LEARNING_EVENTS * 2 * 4)
