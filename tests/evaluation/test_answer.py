@@ -106,21 +106,21 @@ def test_the_headline_has_the_time_of_short_training_and_no_warning_repeats_it()
     assert whole.unsettled_seconds is None
 
 
-def test_requested_seeds_count_even_if_they_failed():
-    """Or the next command would be the one that was just run. Counted columns need no other seeds."""
+def test_more_seeds_are_for_networks_of_which_all_cells_are_done():
+    """More seeds do not mend a cell that failed. Counted columns need no other seeds."""
     lost = BPE.model_copy(update={"column": "char", "tokenizer": "char", "reason": "diverged"})
     whole = comparison({"char": (2.02,), "word:pos": (1.8,) * 3}, failed=(lost, lost))
-    assert answer(whole).next == "verify"
+    assert answer(whole).next is None
     whole.cells = whole.done
     assert answer(whole).next == "seeds"
     whole.cells[0].history = []
     assert answer(whole).next == "verify"
 
 
-def test_failures_that_may_pass_are_repeated_and_foreign_code_has_no_next_step():
+def test_failures_that_may_pass_are_repeated_and_others_have_no_next_step():
     for reason, model, expected in (
         (OUT_OF_MEMORY, "lstm", "repeat"),
-        ("diverged", "lstm", "verify"),
+        ("diverged", "lstm", None),
         ("raises IndexError", "mine", None),
     ):
         whole = comparison(LATE, failed=(BPE.model_copy(update={"reason": reason, "model": model}),))

@@ -17,7 +17,7 @@ from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.cut import SpacyWords, Whitespace
 from toolkit.training.records import DivergedError, Encoded
 from toolkit.training.step import forget, rate_at
-from toolkit.training.trainer import Loop, train
+from toolkit.training.trainer import FAR_ABOVE, Loop, train
 
 NETWORK = NetworkSettings(units=12, embedding=12, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1)
 PLAIN = NetworkSettings(units=12, embedding=12)
@@ -140,7 +140,7 @@ def test_a_validation_loss_that_is_no_number_is_a_divergence(characters, split):
 
 
 @pytest.mark.parametrize("rate", [math.inf, 30.0])
-def test_a_training_loss_that_is_no_number_or_stays_above_a_uniform_models_is_a_divergence(
+def test_a_training_loss_that_is_no_number_or_stays_far_above_its_start_is_a_divergence(
     characters, split, rate
 ):
     with pytest.raises(DivergedError):
@@ -149,9 +149,10 @@ def test_a_training_loss_that_is_no_number_or_stays_above_a_uniform_models_is_a_
 
 def test_three_bad_checks_in_a_row_after_the_warm_up_are_a_divergence(characters, split):
     loop, bits = loop_of(characters, split.train, warmup=0.1, patience=99), count(99, -1)
+    loop.position.first_nats = 3.0
 
     def check(nats):
-        loop.position.nats_since_check = [loop.uniform_nats + nats]
+        loop.position.nats_since_check = [FAR_ABOVE * 3 + nats]
         loop.check(lambda: next(bits))
 
     for nats in 5 * [0.1]:
@@ -161,6 +162,16 @@ def test_three_bad_checks_in_a_row_after_the_warm_up_are_a_divergence(characters
         check(nats)
     with pytest.raises(DivergedError, match="20"):
         check(0.1)
+
+
+def test_a_short_training_whose_loss_stays_near_its_start_is_no_divergence(characters, split):
+    """All its checks have a training loss above a uniform model's."""
+    network = PLAIN.model_copy(update={"initial_range": 1.0})
+    changes = {"updates": 6, "checks": 6, "learning_rate": 1e-4, "warmup": 0.0}
+    outcome = trained(characters, split, network=network, **changes)
+    uniform_bits = math.log2(len(characters.vocabulary))
+    assert len(outcome.end.history) == 6
+    assert min(row.train_bits_per_character for row in outcome.end.history) > uniform_bits
 
 
 def test_rows_forget_their_state_by_draws_from_seed_and_update(characters, split):

@@ -164,9 +164,9 @@ def answer(comparison: Comparison) -> Answer:
 def next_step(comparison: Comparison, against: Sequence[Contrast]) -> tuple[Step | None, str | None]:
     """Return the next step and its command, if the comparison was made by a command.
 
-    ``against`` are the contrasts of the best column that decide the answer. After a failure of foreign code there is no
-    step, since the code may have to change first, and without enough held-out text no step helps. Where ``--more``
-    is refused, the step has no command.
+    ``against`` are the contrasts of the best column that decide the answer. After a failure there is
+    no step, since code or settings have to change first, and without enough held-out text no step
+    helps. Where ``--more`` is refused, the step has no command.
     """
     match = LAST_COMMAND.fullmatch(comparison.command)
     if not match:
@@ -178,7 +178,7 @@ def next_step(comparison: Comparison, against: Sequence[Contrast]) -> tuple[Step
         warning.value in PASSING for warning in later
     ):
         return "repeat", command
-    if not all(Column.of_cell(cell).ours for cell in comparison.failed):
+    if comparison.failed:
         return None, None
     if any(warning.kind == "language" for warning in comparison.warnings):  # it has to be right first
         return None, None
@@ -191,8 +191,8 @@ def next_step(comparison: Comparison, against: Sequence[Contrast]) -> tuple[Step
         return "more", None if is_refused else f"{command} --more 2x"
     if against and against[0].limit == "units":
         return None, None
-    requested = grouped((cell for cell in comparison.cells if cell.fraction == 1), lambda cell: cell.column)
-    seeds = [len(requested[name]) for name, cells in comparison.by_column.items() if not cells[0].counted]
+    trained = [cells for cells in comparison.by_column.values() if not cells[0].counted]
+    seeds = [len(cells) for cells in trained]
     if min(seeds, default=ENOUGH_SEEDS) < ENOUGH_SEEDS:
         return "seeds", f"{re.sub(r' --seeds[ =][0-9]+', '', command)} --seeds {ENOUGH_SEEDS}"
     if any(cell.verified is None for cell in comparison.full) and "--verify" not in options:

@@ -28,9 +28,10 @@ class Position(BaseModel):
     """The state of training that is not in arrays.
 
     ``begun`` counts the updates of the finished training that this one continues. ``seconds`` are the seconds that
-    count against a budget. ``checks_without`` counts checks in a row without a new best, and ``bad_checks`` those with
-    a training loss above a uniform model's. ``nats_since_check`` has the mean nats per token of each update since the
-    last check. ``share`` is the share done, in a report.
+    count against a budget. ``checks_without`` counts checks in a row without a new best, and
+    ``bad_checks`` those with a training loss far above ``first_nats``, the mean nats per token of
+    the first update. ``nats_since_check`` has the mean nats per token of each update since the last
+    check. ``share`` is the share done, in a report.
     """
 
     updates: int = 0
@@ -39,6 +40,7 @@ class Position(BaseModel):
     seconds: float = 0.0
     checks_without: int = 0
     bad_checks: int = 0
+    first_nats: float | None = None
     nats_since_check: list[float] = []
     characters_since_check: int = 0
     history: list[HistoryRow] = []

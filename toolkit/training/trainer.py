@@ -19,7 +19,8 @@ from toolkit.training.records import DivergedError, Encoded, Position, Report, S
 from toolkit.training.step import forget, make_step, rate_at
 from toolkit.training.stream import Epoch, stream, windows
 
-MAX_BAD_CHECKS = 3  # in a row, with a training loss above a uniform model's
+MAX_BAD_CHECKS = 3  # in a row, with a training loss far above that of the first update
+FAR_ABOVE = 2.0  # times the loss of the first update, which is about a uniform model's
 REPORT_SECONDS = 0.5
 SPELLED_CHARACTERS = 50_000  # of training text whose spelling is scored, for the training curve
 
@@ -37,7 +38,7 @@ def train(
     Columns overfit at different times, and the validation documents show it for each. All random draws are functions of
     the seed and the update, and ``store`` keeps the remaining state: interrupted training ends with the same weights.
 
-    Raises DivergedError if a loss is not finite, or if the training loss stays above a uniform model's.
+    Raises DivergedError if a loss is not finite, or if the training loss stays far above its start.
     """
     network, valid = network_for(tokenizer, settings.network, seed), encoded.valid
     characters = sum(encoding.characters for encoding in valid)
@@ -80,7 +81,6 @@ class Loop:
         fresh = (len(encodings) + self.windows.rows) / (self.windows.rows * self.windows.per_epoch)
         self.forgetting = max(0.0, settings.forgotten - fresh)  # probability, by row and window
         self.fixed_bits_per_character = _fixed_rate(tokenizer, encodings)
-        self.uniform_nats = math.log(tokenizer.vocabulary.reserve.trained.sum())
         position, arrays = (store.load() if store else None) or (Position(), {})
         self.position = position.model_copy(deep=True)
         self.best = network.arrays()
@@ -129,6 +129,8 @@ class Loop:
             self.position.seconds += time.perf_counter() - start
             if not math.isfinite(loss):
                 raise DivergedError(f"the training loss became {loss} after {self.position.updates} updates")
+            if self.position.first_nats is None:
+                self.position.first_nats = loss
             self.position.nats_since_check.append(loss)
             self.position.characters_since_check += covered
             if time.monotonic() - self._reported_at > REPORT_SECONDS:
@@ -161,12 +163,13 @@ class Loop:
         position = self.position
         nats = math.fsum(position.nats_since_check)
         nats_per_token = nats / len(position.nats_since_check)
-        bad = nats_per_token > self.uniform_nats and self.share > self.settings.warmup
+        first_nats = position.first_nats or nats_per_token
+        bad = nats_per_token > FAR_ABOVE * first_nats and self.share > self.settings.warmup
         position.bad_checks = position.bad_checks + 1 if bad else 0
         if position.bad_checks >= MAX_BAD_CHECKS:
             raise DivergedError(
-                f"the training loss stayed above a uniform model's ({self.uniform_nats:.2f} nats per token) "
-                f"for {MAX_BAD_CHECKS} checks, up to {position.updates} updates"
+                f"the training loss rose from {first_nats:.2f} to {nats_per_token:.2f} nats per "
+                f"token, and {MAX_BAD_CHECKS} checks did not lower it, up to {position.updates} updates"
             )
         train_bits = nats / math.log(2) * self.windows.rows * self.windows.length
         train_bits = train_bits / max(position.characters_since_check, 1) + self.fixed_bits_per_character
