@@ -90,7 +90,7 @@ class Registry(Generic[T]):
 
     @property
     def _installed(self) -> EntryPoints:
-        return installed(tuple(sys.path)).select(group=self.group)
+        return installed(self.group, tuple(sys.path))
 
     def _entry_point(self, name: str) -> EntryPoint | None:
         return next(iter(self._installed.select(name=name)), None)
@@ -106,9 +106,9 @@ class Registry(Generic[T]):
 
 
 @cache  # to read the files of all installed packages takes milliseconds
-def installed(path: tuple[str, ...]) -> EntryPoints:  # noqa: ARG001 - a path has its own
-    """Return the entry points of all packages that are installed on a path, which is ``sys.path``."""
-    return entry_points()
+def installed(group: str, path: tuple[str, ...]) -> EntryPoints:  # noqa: ARG001 - the cache's key
+    """Return the entry points of a group in all packages on a path, which is ``sys.path``."""
+    return entry_points(group=group)
 
 
 @cache  # this process keeps running the files that it has first asked for

@@ -45,6 +45,24 @@ def test_a_comparison_ends_with_its_page_grows_and_starts_over(toolkit, brief_fo
     assert cell.stat().st_mtime_ns > written
 
 
+def test_damaged_files_are_made_again_and_named(toolkit, brief_folder, folder):
+    arguments = ("compare", "--corpus", brief_folder, *COUNTED[:2], *COUNTED[3:], "--out", "out")
+    assert toolkit(*arguments)[0] == 0
+    comparison, run = folder / "out" / "comparison.json", folder / "out" / "runs" / "char-ngram-seed0"
+    whole = Comparison.load(comparison)
+    written = (run / "cell.json").stat().st_mtime_ns
+    for damaged, is_computed in ((comparison, False), (run / "scores.npz", True)):
+        content = damaged.read_bytes()
+        damaged.write_bytes(content[: len(content) // 2])
+        assert toolkit("report", "out")[0] == (0 if is_computed else 2)
+        code, _, err = toolkit(*arguments)
+        assert code == 0
+        assert sum(damaged.name in line for line in err.splitlines()) == 1
+        assert Comparison.load(comparison).contrasts == whole.contrasts
+        assert ((run / "cell.json").stat().st_mtime_ns > written) == is_computed
+    assert not any("damaged" in line for line in toolkit(*arguments)[2].splitlines())
+
+
 def test_json_is_comparison_json_and_the_page_and_progress_stays_on_standard_error(toolkit, brief_folder, folder):
     code, out, err = toolkit(
         "compare", "--corpus", brief_folder, "--tokenizers", "char@ngram", "--seeds", 2, "--adapt", 0.3,

@@ -174,7 +174,7 @@ def test_training_gets_longer_but_never_shorter(requested, tmp_path, stored, tra
         return
     planned = plan(tmp_path, replace(first, more=more))
     assert planned.stages == stages
-    has_cell = [bool(kept_cell(tmp_path, spec, verify=False)) for spec in planned.specs()]
+    has_cell = [bool(kept_cell(tmp_path, spec, Reporter(), verify=False)) for spec in planned.specs()]
     assert has_cell == 2 * [stages == trained] + 2 * [bool(trained)]  # counted models have no stages
 
 
@@ -184,12 +184,12 @@ def test_cells_are_kept_unless_they_have_to_be_verified(requested, tmp_path):
         for spec, verify in ((ours, True), (foreign, False)):
             for proof in (None, cell("word:unk", 2.0).verified):
                 finish(tmp_path, spec, verified=proof)
-                assert bool(kept_cell(tmp_path, spec, verify=verify)) == bool(proof)
-    assert kept_cell(tmp_path, replace(ours, stages=TWICE), verify=False) is None
+                assert bool(kept_cell(tmp_path, spec, Reporter(), verify=verify)) == bool(proof)
+    assert kept_cell(tmp_path, replace(ours, stages=TWICE), Reporter(), verify=False) is None
     (failed,) = requested("bpe").specs()
     for reason in ("odd word", KILLED):  # a killed cell may succeed the next time
         save_failure(tmp_path / "runs" / failed.name, failed.digest, reason)
-        assert bool(kept_cell(tmp_path, failed, verify=False)) == (reason != KILLED)
+        assert bool(kept_cell(tmp_path, failed, Reporter(), verify=False)) == (reason != KILLED)
 
 
 CHAR, WORD, BPE = {"char": (2.5, 2.52)}, {"word:pos": (2.3, 2.31)}, {"bpe": (2.4, 2.41)}

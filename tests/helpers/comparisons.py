@@ -19,7 +19,7 @@ from toolkit.training.records import Position
 BRIEF = {"samples": {"characters": 60, "count": 2, "temperature": 0.8}}
 COUNTED = "char@ngram,word:unk@ngram"
 TIMES = {"created", "seconds", "train_seconds", "characters_per_second", "machine"}
-TIMED_FILES = {"index.html", "metrics.csv", "history.csv", "environment.json", "lock"}
+TIMED_FILES = {"index.html", "metrics.csv", "history.csv", "environment.json", "files.json", "lock"}
 
 
 class Recorder(Reporter):

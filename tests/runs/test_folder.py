@@ -37,7 +37,7 @@ from toolkit.runs.spec import CellSpec
 from toolkit.training.records import Position
 
 FILES = {"config.toml", "environment.json", "tokenizer/tokenizer.json", "weights.safetensors", "history.csv",
-         "scores.npz", "samples.jsonl", "cell.json"}  # fmt: skip
+         "scores.npz", "samples.jsonl", "files.json", "cell.json"}  # fmt: skip
 
 
 @pytest.fixture

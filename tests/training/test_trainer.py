@@ -140,9 +140,7 @@ def test_a_validation_loss_that_is_no_number_is_a_divergence(characters, split):
 
 
 @pytest.mark.parametrize("rate", [math.inf, 30.0])
-def test_a_training_loss_that_is_no_number_or_stays_far_above_its_start_is_a_divergence(
-    characters, split, rate
-):
+def test_a_training_loss_that_is_no_number_or_stays_far_above_its_start_is_a_divergence(characters, split, rate):
     with pytest.raises(DivergedError):
         trained(characters, split, learning_rate=rate, checks=10)
 

@@ -32,13 +32,13 @@ from toolkit.comparison.options import COLUMNS, CompareOptions, TrainOptions, co
 from toolkit.comparison.progress import Reporter, reporting
 from toolkit.comparison.reading import make_request
 from toolkit.comparison.request import Request
-from toolkit.comparison.work import Fitted, Work, worker_work
+from toolkit.comparison.work import Fitted, Work, recover_run, worker_work
 from toolkit.config import first_difference
 from toolkit.errors import InputError
 from toolkit.files import NEW, beside, locked, refuse_foreign
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
-from toolkit.runs.folder import RUNS, is_run, load_cell, load_spec, recover, run_state, saved_state
+from toolkit.runs.folder import RUNS, damaged_files, is_run, load_cell, load_spec, run_state, saved_state
 from toolkit.text.catalogue import DEFAULT
 from toolkit.text.corpus import Corpus
 
@@ -175,7 +175,7 @@ def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool 
     """
     (spec,) = request.specs()
     request.check()
-    old_cell = None if fresh else load_cell(run)
+    old_cell = None if fresh or damaged_files(run) else load_cell(run)
     if not old_cell and run.exists() and not is_run(run):
         raise InputError(f"{run} has other files than a run. Choose another folder with --out, or remove it.")
     if old_cell and (difference := first_difference(load_spec(run).decisive, spec.decisive)):
@@ -183,7 +183,7 @@ def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool 
             f"{run} is another run: {difference}. Choose another folder with --out, or give --fresh."
         )
     with locked(run, replaceable=True):
-        recover(run)
+        recover_run(run, reporter)
         if fresh and run.exists():
             shutil.rmtree(run.rename(beside(run, NEW)))  # ``recover`` removes it if this process is killed
         work, fitting, job = (

@@ -18,6 +18,7 @@ from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, compute_row, load_row, row_specs
 from toolkit.comparison.work import Fitted, Work, compute_in_fold, kept_cell
 from toolkit.environment import provenance
+from toolkit.errors import InputError
 from toolkit.evaluation.compressors import baselines
 from toolkit.evaluation.folds import folds_of
 from toolkit.evaluation.metrics import by_document, measures
@@ -52,8 +53,10 @@ class FoldWork:
         self.corpus: CorpusReading | None = None
         self.held_out: list[Passage] | None = None
         self.comparison: Comparison
-        stored = {spec.name: kept_cell(folder, spec, verify=request.verify) for spec in self.specs}
-        self.cells: dict[str, Cell | FailedCell] = {name: cell for name, cell in stored.items() if cell}
+        self.cells: dict[str, Cell | FailedCell] = {}
+        for spec in self.specs:
+            if cell := kept_cell(folder, spec, reporter, verify=request.verify):
+                self.cells[spec.name] = cell
 
     @property
     def missing(self) -> int:
@@ -63,11 +66,10 @@ class FoldWork:
     def start(self, tasks: Tasks[Work]) -> None:
         """Submit everything that is missing; a comparison that is complete only gets its page again."""
         self.tasks = tasks
-        if not self.missing and (self.folder / FOUND).exists():
-            saved = Comparison.load(self.folder / FOUND)
-            if self.is_current(saved):
-                self.write(saved)
-                return
+        saved = None if self.missing else self.saved()
+        if saved and self.is_current(saved):
+            self.write(saved)
+            return
         for warning in text_warnings(self.request):  # training may take long
             self.reporter.stage(f"Warning: {warning.sentence}")
         missing = [spec for spec in self.specs if spec.name not in self.cells]
@@ -78,6 +80,15 @@ class FoldWork:
             self.submit_group(list(group))
         if not missing:
             self.submit_rows()
+
+    def saved(self) -> Comparison | None:
+        """Return the saved comparison, or None if it is missing or damaged."""
+        file = self.folder / FOUND
+        try:
+            return Comparison.load(file) if file.exists() else None
+        except InputError:
+            self.reporter.stage(f"{file} is written again, because it is damaged")
+            return None
 
     def submit(
         self, name: str, task: Callable[[Work], R], then: Callable[[R], None], fraction: float = 1.0

@@ -1,5 +1,6 @@
 """Compute what a comparison needs: tags, fitted tokenizers, cells, and the proofs that their bits are right."""
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -200,13 +201,24 @@ class Work:
         return partial(self.reporter.verifying, self.request.job(name))
 
 
-def kept_cell(out: Path, spec: CellSpec, *, verify: bool) -> Cell | FailedCell | None:
+def recover_run(run: Path, reporter: Reporter) -> None:
+    """Recover a run's folder, and remove a finished run of which a file is damaged.
+
+    The caller holds the lock.
+    """
+    runs.recover(run)
+    if damaged := runs.damaged_files(run):
+        reporter.stage(f"{run} is computed again, because it has damaged files: {', '.join(damaged)}")
+        shutil.rmtree(run)
+
+
+def kept_cell(out: Path, spec: CellSpec, reporter: Reporter, *, verify: bool) -> Cell | FailedCell | None:
     """Return the cell that a comparison's folder has, or None if it is missing or still has to be verified.
 
     A failed cell is kept unless it may succeed the next time. The caller holds the folder's lock.
     """
     run = Path(runs.RUNS, spec.name)
-    runs.recover(out / run)
+    recover_run(out / run, reporter)
     if cell := runs.finished_cell(out / run, spec):
         return cell if cell.verified or not (verify or not spec.column.ours) else None
     reason = runs.load_failure(out / run, spec.digest)

@@ -78,7 +78,7 @@ class InFolder(Shown, Record):
         try:
             record = cls.model_validate_json(gzip.decompress(content) if file.suffix == ".gz" else content)
         except (gzip.BadGzipFile, ValueError, EOFError, zlib.error) as error:
-            raise misfit(file, error, "repeat its command with --fresh, or with another --out") from error
+            raise misfit(file, error, "repeat its command, which writes it again") from error
         record.folder = file.parent
         return record
 

@@ -30,6 +30,7 @@ RUNS = "runs"  # the folder of all runs in a comparison's folder
 CONFIG, ENVIRONMENT, TOKENIZER = "config.toml", "environment.json", "tokenizer"
 TOKENIZER_STATE = f"{TOKENIZER}/tokenizer.json"
 HISTORY, SCORES, SAMPLES, CELL, FAILURE = "history.csv", "scores.npz", "samples.jsonl", "cell.json", "failed.json"
+MANIFEST = "files.json"  # the sizes and SHA-256 of the run's other files but cell.json
 CHECKPOINT, STATE = "checkpoint", "state.safetensors"
 # .* are temporary.
 UNFINISHED_FILES = (
@@ -47,6 +48,8 @@ RESULT_FILES = (
     SAMPLES,
     CELL,
     f".{CELL}.*",
+    MANIFEST,
+    f".{MANIFEST}.*",
     "*.safetensors",
 )
 
@@ -195,8 +198,39 @@ def load_scores(folder: Path) -> dict[str, npt.NDArray[Any]]:
 
 
 def save_cell(folder: Path, cell: Cell) -> None:
-    """Write cell.json, which makes the run a finished one."""
+    """Write files.json, and cell.json, which makes the run a finished one."""
+    files.write_file(folder / MANIFEST, json.dumps(file_facts(folder), indent=1))
     files.write_file(folder / CELL, cell.model_dump_json(by_alias=True))
+
+
+def file_facts(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return the size in bytes and the SHA-256 of the files of a run, by their names."""
+    names = (CONFIG, ENVIRONMENT, TOKENIZER_STATE, HISTORY, SCORES, SAMPLES)
+    paths = [*(folder / name for name in names), *sorted(folder.glob("*.safetensors"))]
+    facts = {}
+    for path in paths:
+        if path.is_file():
+            with path.open("rb") as file:
+                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            name = path.relative_to(folder).as_posix()
+            facts[name] = {"bytes": path.stat().st_size, "sha256": sha256}
+    return facts
+
+
+def damaged_files(folder: Path) -> list[str]:
+    """Return the names of a finished run's files that are not as they were written.
+
+    Runs of version 0.3.0 and older do not say how their files were written.
+    """
+    manifest = folder / MANIFEST
+    if not (folder / CELL).is_file() or not manifest.is_file():
+        return []
+    try:
+        written = json.loads(manifest.read_text("utf-8"))
+    except ValueError:
+        return [MANIFEST]
+    facts = file_facts(folder)
+    return [name for name in written if facts.get(name) != written[name]]
 
 
 def load_cell(folder: Path) -> Cell | None:
@@ -259,7 +293,7 @@ def recover(folder: Path) -> None:
         previous.pop().rename(folder)
     for left in (*previous, *files.left_beside(folder, files.NEW)):
         shutil.rmtree(left, ignore_errors=True)
-    for name in (CELL, FAILURE, f"{CHECKPOINT}/{STATE}"):
+    for name in (CELL, MANIFEST, FAILURE, f"{CHECKPOINT}/{STATE}"):
         for left in files.left_beside(folder / name, files.NEW):
             left.unlink()
 
