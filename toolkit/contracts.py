@@ -25,7 +25,7 @@ from toolkit.tokenizers.cut import SpacyWords
 
 _TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 TRAINING = tuple(Document(name, text) for name, text in _TEXTS["training"].items())
-AWKWARD = tuple(Document(repr(text[:60]), canonical(text)) for text in (*_TEXTS["awkward"], "x" * 2_000))
+AWKWARD = tuple(Document(repr(text[:60]), canonical(text)) for text in (*_TEXTS["awkward"], "x" * 300))
 ALIEN = "zyzzyvas"  # a word of the validation document that is not in training
 VALID = Document("alien", f"The {ALIEN} wrote of {ALIEN}. Every evening the {ALIEN} sang.\n")
 PLACES = 12  # of every document, at which a decoder stops

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtrit
 
 from toolkit.events.distribution import Floats
 from toolkit.results.text import ALPHA
@@ -68,7 +67,15 @@ class Estimate:
 
 def t_quantile(probability: float, degrees_of_freedom: float) -> float:
     """Return the quantile of Student's t."""
-    return float(stdtrit(degrees_of_freedom, probability))
+    return float(t_quantiles(probability, np.asarray(degrees_of_freedom)))
+
+
+def t_quantiles(probability: float, degrees_of_freedom: Numbers | Floats) -> Floats:
+    """Return the quantile of Student's t for each number of degrees of freedom (n,)."""
+    from scipy.special import stdtrit  # takes a quarter of a second, which workers can do without
+
+    quantiles: Floats = stdtrit(degrees_of_freedom, probability)
+    return quantiles
 
 
 def smallest_p(documents: int, columns: int) -> float:
@@ -94,7 +101,7 @@ def documents_needed(estimate: Estimate) -> int | None:
     documents, level = estimate.documents, 1 - ALPHA / 2 / estimate.contrasts
     numbers = _numbers_above(documents)
     wider = estimate.critical / t_quantile(level, documents - 1)
-    errors = wider * stdtrit(numbers - 1, level) + stdtrit(numbers - 1, POWER)
+    errors = wider * t_quantiles(level, numbers - 1) + t_quantiles(POWER, numbers - 1)
     variances = estimate.document_variance * documents / numbers + estimate.seed_variance
     return _first_deciding(estimate.estimate, numbers, errors, variances)
 
@@ -109,7 +116,7 @@ def seeds_needed(estimate: Estimate) -> int | None:
         return None
     numbers = _numbers_above(seeds)
     wider = estimate.critical / t_quantile(level, estimate.columns * (seeds - 1))
-    falling = wider * stdtrit(estimate.columns * (numbers - 1), level)
+    falling = wider * t_quantiles(level, estimate.columns * (numbers - 1))
     critical = np.minimum(estimate.critical, np.maximum(t_quantile(level, estimate.documents - 1), falling))
     errors = critical + t_quantile(POWER, estimate.documents - 1)
     variances = estimate.seed_variance * seeds / numbers + estimate.document_variance

@@ -9,7 +9,6 @@ context before them.
 from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
-from scipy.special import softmax
 
 from toolkit.environment import cores
 from toolkit.events.coding import Stepper
@@ -86,6 +85,8 @@ class LanguageModel(Model):
 
     def probabilities(self, logits: Floats) -> Floats:
         """Return P (V,) of all ids of the vocabulary, given the model's logits (V,)."""
+        from scipy.special import softmax  # takes a quarter of a second, and few columns need it
+
         shares = np.append(softmax(logits.astype(np.float64)), 0.0)[self.order]
         return np.maximum(shares, 1e-300).view(Fine)  # type: ignore[no-any-return] # a coder needs more than 0
 

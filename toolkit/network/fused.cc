@@ -7,22 +7,20 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <string>
 #include <vector>
 
-#include "tensorflow/core/framework/common_shape_fns.h"
-#include "tensorflow/core/framework/op.h"
-#include "tensorflow/core/framework/op_kernel.h"
+// TensorFlow's interface in C: its headers in C++ take ten seconds to compile.
+#include "tensorflow/c/kernels.h"
+#include "tensorflow/c/ops.h"
+#include "tensorflow/c/tf_tensor.h"
 
 namespace {
 
-using tensorflow::DEVICE_CPU;
-using tensorflow::OpKernelContext;
-using tensorflow::Tensor;
-using tensorflow::TensorShape;
-using tensorflow::shape_inference::UnknownShape;
-
 using Index = std::ptrdiff_t;
+using Shape = std::vector<int64_t>;
 
 // Numbers in a vector register, and rows of a tile: its sums and a factor fit in the registers, weights may not.
 #if defined(__AVX512F__)
@@ -210,82 +208,117 @@ void step_units_back(Index units, Index count, const float* gates, const float* 
 
 // T, B and H, as ``keep`` (T, B, 1) and the recurrent kernel (H, 4H) say, and the shapes of the other arrays.
 struct Sizes {
-  Sizes(const TensorShape& keep, const TensorShape& recurrent)
-      : steps(keep.dims() ? keep.dim_size(0) : 0),
-        rows(keep.dims() > 1 ? keep.dim_size(1) : 0),
-        units(recurrent.dims() ? recurrent.dim_size(0) : 0) {}
+  Sizes(const Shape& keep, const Shape& recurrent)
+      : steps(keep.size() > 0 ? keep[0] : 0),
+        rows(keep.size() > 1 ? keep[1] : 0),
+        units(recurrent.size() > 0 ? recurrent[0] : 0) {}
 
   const Index steps, rows, units;
   const Index state = rows * units;
-  const TensorShape keep{steps, rows, 1};
-  const TensorShape recurrent{units, GATES * units};
-  const TensorShape last{rows, units};
-  const TensorShape outputs{steps, rows, units};
-  const TensorShape gates{steps, rows, GATES * units};
+  const Shape keep{steps, rows, 1};
+  const Shape recurrent{units, GATES * units};
+  const Shape last{rows, units};
+  const Shape outputs{steps, rows, units};
+  const Shape gates{steps, rows, GATES * units};
 };
 
-// Whether the inputs of a call have these shapes; if not, the call fails.
-bool have_shapes(OpKernelContext* context, const std::vector<TensorShape>& shapes) {
-  for (size_t index = 0; index < shapes.size(); index++) {
-    const TensorShape& found = context->input(index).shape();
-    if (found != shapes[index]) {
-      context->CtxFailure(tensorflow::errors::InvalidArgument("input ", index, " has the shape ", found.DebugString(),
-                                                              ", and not ", shapes[index].DebugString()));
-      return false;
-    }
-  }
-  return true;
+std::string text(const Shape& shape) {
+  std::string listed;
+  for (int64_t size : shape) listed += " " + std::to_string(size);
+  return "(" + listed + " )";
+}
+
+int64_t size_of(const Shape& shape) {
+  int64_t size = 1;
+  for (int64_t length : shape) size *= length;
+  return size;
 }
 
 // The arrays of a call. What cannot be allocated fails the call and is a null pointer.
 class Arrays {
  public:
-  explicit Arrays(OpKernelContext* context) : context_(context) {}
+  explicit Arrays(TF_OpKernelContext* context) : context_(context), status_(TF_NewStatus()) {}
 
-  const float* input(int index) { return context_->input(index).flat<float>().data(); }
+  ~Arrays() {
+    if (failed()) TF_OpKernelContext_Failure(context_, status_);
+    for (TF_Tensor* tensor : scratch_) TF_DeleteTensor(tensor);
+    TF_DeleteStatus(status_);
+  }
 
-  float* output(int index, const TensorShape& shape) {
-    Tensor* tensor = nullptr;
-    context_->SetStatus(context_->allocate_output(index, shape, &tensor));
-    return tensor ? tensor->flat<float>().data() : nullptr;
+  Shape shape(int index) {
+    TF_Tensor* tensor = nullptr;
+    TF_GetInput(context_, index, &tensor, status_);
+    if (failed()) return {};
+    Shape shape;
+    for (int axis = 0; axis < TF_NumDims(tensor); axis++) shape.push_back(TF_Dim(tensor, axis));
+    TF_DeleteTensor(tensor);
+    return shape;
+  }
+
+  // Whether the inputs have these shapes; if not, the call fails.
+  bool have_shapes(const std::vector<Shape>& shapes) {
+    for (size_t index = 0; index < shapes.size(); index++) {
+      const Shape given = shape(index);
+      if (given != shapes[index]) {
+        const std::string message =
+            "input " + std::to_string(index) + " has the shape " + text(given) + ", and not " + text(shapes[index]);
+        TF_SetStatus(status_, TF_INVALID_ARGUMENT, message.c_str());
+        return false;
+      }
+    }
+    return true;
+  }
+
+  const float* input(int index) {
+    TF_Tensor* tensor = nullptr;
+    TF_GetInput(context_, index, &tensor, status_);
+    return released(tensor);
+  }
+
+  float* output(int index, const Shape& shape) {
+    const size_t bytes = size_of(shape) * sizeof(float);
+    return released(TF_AllocateOutput(context_, index, TF_FLOAT, shape.data(), shape.size(), bytes, status_));
   }
 
   // An output in the memory of an input of its shape, if nobody else needs that: it saves passes over memory.
-  float* output_in_place(int index, int input, const TensorShape& shape) {
-    Tensor* tensor = nullptr;
-    context_->SetStatus(context_->forward_input_or_allocate_output({input}, index, shape, &tensor));
-    return tensor ? tensor->flat<float>().data() : nullptr;
+  float* output_in_place(int index, int input, const Shape& shape) {
+    int forwarded = -1;
+    return released(TF_ForwardInputOrAllocateOutput(context_, &input, 1, index, shape.data(), shape.size(),
+                                                    &forwarded, status_));
   }
 
   float* scratch(Index count) {
-    Tensor tensor;
-    context_->SetStatus(context_->allocate_temp(tensorflow::DT_FLOAT, {count}, &tensor));
-    if (failed()) return nullptr;
-    held_.push_back(tensor);
-    return held_.back().flat<float>().data();
+    const int64_t size = count;
+    TF_AllocatorAttributes attributes{TF_ALLOCATOR_ATTRIBUTES_STRUCT_SIZE, 1};
+    TF_Tensor* tensor = TF_AllocateTemp(context_, TF_FLOAT, &size, 1, &attributes, status_);
+    if (tensor == nullptr) return nullptr;
+    scratch_.push_back(tensor);
+    return static_cast<float*>(TF_TensorData(tensor));
   }
 
-  bool failed() const { return !context_->status().ok(); }
+  bool failed() const { return TF_GetCode(status_) != TF_OK; }
 
  private:
-  OpKernelContext* context_;
-  std::vector<Tensor> held_;
+  // The call holds its inputs and outputs. A second reference would keep an output from taking an input's memory.
+  float* released(TF_Tensor* tensor) {
+    if (tensor == nullptr) return nullptr;
+    float* data = static_cast<float*>(TF_TensorData(tensor));
+    TF_DeleteTensor(tensor);
+    return data;
+  }
+
+  TF_OpKernelContext* context_;
+  TF_Status* status_;
+  std::vector<TF_Tensor*> scratch_;
 };
 
-REGISTER_OP("ToolkitLstmLoop")
-    .Input("projected: float").Input("keep: float").Input("recurrent: float")
-    .Input("first_hidden: float").Input("first_cell: float")
-    .Output("hidden: float").Output("hidden_before: float").Output("cell_before: float")
-    .Output("gates: float").Output("last_cell: float")
-    .SetShapeFn(UnknownShape);
-
 // All steps; the array of the last cell holds each step's. A panel has the weights of the four gates of LANES units.
-void forward(OpKernelContext* context) {
-  const Sizes sizes(context->input(1).shape(), context->input(2).shape());
-  if (!have_shapes(context, {sizes.gates, sizes.keep, sizes.recurrent, sizes.last, sizes.last})) return;
+void forward(void*, TF_OpKernelContext* context) {
+  Arrays arrays(context);
+  const Sizes sizes(arrays.shape(1), arrays.shape(2));
+  if (!arrays.have_shapes({sizes.gates, sizes.keep, sizes.recurrent, sizes.last, sizes.last})) return;
   const Index steps = sizes.steps, rows = sizes.rows, units = sizes.units, state = sizes.state;
   const Index panel = units * COLUMNS;
-  Arrays arrays(context);
   const float* projected = arrays.input(0);     // (T, B, 4H)
   const float* keep = arrays.input(1);          // (T, B, 1)
   const float* recurrent = arrays.input(2);     // (H, 4H)
@@ -331,24 +364,18 @@ void forward(OpKernelContext* context) {
   }
 }
 
-REGISTER_OP("ToolkitLstmLoopGradient")
-    .Input("keep: float").Input("recurrent: float").Input("cell_before: float").Input("gates: float")
-    .Input("d_hidden: float").Input("d_last_hidden: float").Input("d_last_cell: float")
-    .Output("d_projected: float").Output("d_first_hidden: float").Output("d_first_cell: float")
-    .SetShapeFn(UnknownShape);
-
 // All steps from the last; the array of the first cell's gradient holds each step's. A panel has COLUMNS units' weights.
-void backward(OpKernelContext* context) {
-  const Sizes sizes(context->input(0).shape(), context->input(1).shape());
-  if (!have_shapes(context, {sizes.keep, sizes.recurrent, sizes.outputs, sizes.gates, sizes.outputs, sizes.last,
-                             sizes.last})) {
+void backward(void*, TF_OpKernelContext* context) {
+  Arrays arrays(context);
+  const Sizes sizes(arrays.shape(0), arrays.shape(1));
+  if (!arrays.have_shapes({sizes.keep, sizes.recurrent, sizes.outputs, sizes.gates, sizes.outputs, sizes.last,
+                           sizes.last})) {
     return;
   }
   const Index steps = sizes.steps, rows = sizes.rows, units = sizes.units, state = sizes.state;
   const Index depth = GATES * units;
   const Index panel = depth * COLUMNS;
   const Index width = rounded_up(units, COLUMNS);
-  Arrays arrays(context);
   const float* keep = arrays.input(0);           // (T, B, 1)
   const float* recurrent = arrays.input(1);      // (H, 4H)
   const float* cell_before = arrays.input(2);    // (T, B, H)
@@ -397,13 +424,34 @@ void backward(OpKernelContext* context) {
   }
 }
 
-template <void (*COMPUTE)(OpKernelContext*)>
-struct Kernel : public tensorflow::OpKernel {
-  using OpKernel::OpKernel;
-  void Compute(OpKernelContext* context) override { COMPUTE(context); }
-};
+void unknown_shape(TF_ShapeInferenceContext* context, TF_Status* status) {
+  TF_ShapeInferenceContextSetUnknownShape(context, status);
+}
 
-REGISTER_KERNEL_BUILDER(Name("ToolkitLstmLoop").Device(DEVICE_CPU), Kernel<forward>);
-REGISTER_KERNEL_BUILDER(Name("ToolkitLstmLoopGradient").Device(DEVICE_CPU), Kernel<backward>);
+using Compute = void (*)(void*, TF_OpKernelContext*);
+using Names = std::vector<std::string>;
+
+// Register an operation on arrays of float32 and its kernel. Nothing can fail but a second registration of the name.
+bool add_operation(const char* name, const Names& inputs, const Names& outputs, Compute compute) {
+  TF_Status* status = TF_NewStatus();
+  TF_OpDefinitionBuilder* definition = TF_NewOpDefinitionBuilder(name);
+  for (const std::string& input : inputs) TF_OpDefinitionBuilderAddInput(definition, (input + ": float").c_str());
+  for (const std::string& output : outputs) TF_OpDefinitionBuilderAddOutput(definition, (output + ": float").c_str());
+  TF_OpDefinitionBuilderSetShapeInferenceFunction(definition, unknown_shape);
+  TF_RegisterOpDefinition(definition, status);
+  TF_KernelBuilder* kernel = TF_NewKernelBuilder(name, "CPU", nullptr, compute, nullptr);
+  TF_RegisterKernelBuilder(name, kernel, status);
+  const bool is_added = TF_GetCode(status) == TF_OK;
+  TF_DeleteStatus(status);
+  return is_added;
+}
+
+[[maybe_unused]] const bool ADDED_LOOP = add_operation(
+    "ToolkitLstmLoop", {"projected", "keep", "recurrent", "first_hidden", "first_cell"},
+    {"hidden", "hidden_before", "cell_before", "gates", "last_cell"}, forward);
+[[maybe_unused]] const bool ADDED_GRADIENT = add_operation(
+    "ToolkitLstmLoopGradient",
+    {"keep", "recurrent", "cell_before", "gates", "d_hidden", "d_last_hidden", "d_last_cell"},
+    {"d_projected", "d_first_hidden", "d_first_cell"}, backward);
 
 }  // namespace

@@ -14,7 +14,6 @@ from statistics import fmean
 from typing import Any
 
 import numpy as np
-from scipy.spatial.distance import jensenshannon
 
 from toolkit.evaluation.metrics import Measure, Reference, built_in
 from toolkit.text import neutral
@@ -68,6 +67,8 @@ def tagged_spans(text: str, tokens: Words) -> Iterator[tuple[int, int, str]]:
 
 def jensen_shannon_divergence(a: Counter[Any], b: Counter[Any]) -> float:
     """Return the divergence (Lin 1991) of two distributions in bits: 0 for equal ones, 1 for disjoint or empty ones."""
+    from scipy.spatial.distance import jensenshannon  # takes a third of a second
+
     if not a or not b:
         return 1.0
     outcomes = list(a | b)  # in a fixed order, so that the sums round alike in every process
