@@ -21,6 +21,7 @@ from toolkit.files import (
     rename_synced,
     write_entry,
     write_file,
+    write_part,
     write_whole,
 )
 from toolkit.runs.folder import recover
@@ -151,3 +152,10 @@ def test_a_cache_that_cannot_be_written_is_refused(cache, monkeypatch):
     monkeypatch.setenv("TOOLKIT_CACHE", str(cache / "theirs"))
     with pytest.raises(InputError, match="TOOLKIT_CACHE"):
         check_cache()
+
+
+def test_the_error_of_a_full_disk_names_the_file_and_the_bytes_that_it_needs(tmp_path):
+    (tmp_path / "scores.npz").symlink_to("/dev/full")
+    with pytest.raises(OSError, match=r"needs 4,000 bytes") as full:
+        write_part(tmp_path / "scores.npz", 4_000 * b"x")
+    assert (full.value.errno, full.value.filename) == (errno.ENOSPC, str(tmp_path / "scores.npz"))

@@ -1,11 +1,9 @@
-"""How the package is built: rooms import downwards, no files import each other in a circle, and sizes have limits."""
+"""How the package is built: rooms import downwards, and no files import each other in a circle."""
 
 import ast
-import io
 import re
 import subprocess
 import sys
-import tokenize
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -121,61 +119,3 @@ def test_an_import_loads_nothing_heavy(statement, unloaded):
     code = f"import sys; {statement}; sys.exit(' '.join(name for name in {unloaded} if name in sys.modules) or 0)"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
-
-
-BUDGET = {
-    "lines": 22_300,
-    "tokens": 165_000,
-    "tokens a line": 10.0,
-    "files": 170,
-    "functions": 1_700,
-    "classes": 260,
-    "lines of templates and scripts": 2_300,
-    "lines of tests": 15_000,
-    "lines of benchmarks": 900,
-}
-COUNTED = {tokenize.NAME, tokenize.OP, tokenize.NUMBER, tokenize.STRING}
-F_STRING = [getattr(tokenize, f"FSTRING_{end}", None) for end in ("START", "END")]  # since Python 3.12
-
-
-def token_lines(text: str) -> list[int]:
-    """The line of each name, operator, number and string; an f-string is one string, as Python 3.11 has it.
-
-    >>> token_lines('a = 1  # one\\n\\nf"{a!r:>{a + 1}}"\\n')
-    [1, 1, 1, 3]
-    """
-    lines, depth = [], 0
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if (token.type == F_STRING[0] or token.type in COUNTED) and not depth:
-            lines.append(token.start[0])
-        depth += (token.type == F_STRING[0]) - (token.type == F_STRING[1])
-    return lines
-
-
-def line_counts(files: Iterator[Path]) -> dict[str, int]:
-    """The number of lines of each file."""
-    return {str(file.relative_to(PACKAGE.parent)): len(file.read_text("utf-8").splitlines()) for file in files}
-
-
-def test_sizes_are_within_their_budget():
-    """Counted against squeezing: tokens, and how many stand on a line on which one begins."""
-    package, tests = line_counts(PACKAGE.rglob("*.py")), line_counts(TESTS.rglob("*.py"))
-    templates = line_counts(file for kind in ("html", "j2", "js", "css") for file in PACKAGE.rglob(f"*.{kind}"))
-    texts = [file.read_text("utf-8") for file in modules(PACKAGE).values()]
-    tokens = [token_lines(text) for text in texts]
-    nodes = [node for text in texts for node in ast.walk(ast.parse(text))]
-    benchmarks = sum(lines for name, lines in tests.items() if "/benchmarks/" in name)
-    sizes = {
-        "lines": sum(package.values()),
-        "tokens": sum(map(len, tokens)),
-        "tokens a line": sum(map(len, tokens)) / sum(len(set(lines)) for lines in tokens),
-        "files": len(package),
-        "functions": sum(isinstance(node, ast.FunctionDef) for node in nodes),
-        "classes": sum(isinstance(node, ast.ClassDef) for node in nodes),
-        "lines of templates and scripts": sum(templates.values()),
-        "lines of tests": sum(tests.values()) - benchmarks,
-        "lines of benchmarks": benchmarks,
-    }
-    above = {name: (size, BUDGET[name]) for name, size in sizes.items() if size > BUDGET[name]}
-    largest = [sorted(counts.items(), key=lambda item: -item[1])[:10] for counts in (package, tests)]
-    assert not above, f"above the budget; the largest files are {largest}"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from toolkit.errors import InputError
+from toolkit.errors import FULL, InputError
 
 PROCESS = secrets.token_hex(4)  # names this process on a disk that several machines share
 NEW, OLD = "new", "old"
@@ -27,13 +27,36 @@ def write_file(path: Path, content: str | bytes) -> None:
     Raises:
         OSError: The file cannot be written. A previous file is kept, unless the disk failed after the renaming.
     """
-    temporary = beside(path, NEW)
+    temporary, data = beside(path, NEW), _encoded(content)
     try:
-        with temporary.open("xb") as file:
-            file.write(content.encode("utf-8") if isinstance(content, str) else content)
+        with naming_full_disk(path, len(data)), temporary.open("xb") as file:
+            file.write(data)
         rename_synced(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_part(path: Path, content: str | bytes) -> None:
+    """Write text (as UTF-8) or bytes in a folder that ``write_whole`` renames when complete."""
+    data = _encoded(content)
+    with naming_full_disk(path, len(data)):
+        path.write_bytes(data)
+
+
+def _encoded(content: str | bytes) -> bytes:
+    return content.encode("utf-8") if isinstance(content, str) else content
+
+
+@contextmanager
+def naming_full_disk(path: Path, size: int) -> Iterator[None]:
+    """Raise the error of a full disk again, with the name and the size in bytes of a file."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        reason = f"{error.strerror}; it needs {size:,} bytes"
+        raise OSError(error.errno, reason, str(path)) from error
 
 
 def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
@@ -82,7 +105,8 @@ def rename_synced(temporary: Path, path: Path) -> None:
 def _sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        with naming_full_disk(path, os.fstat(descriptor).st_size):
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
 

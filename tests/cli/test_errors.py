@@ -47,6 +47,7 @@ TRAIN = "train --corpus tales --tokenizers char"
         (f"{COMPARE} --spacy-model no_such_model", "'no_such_model'"),
         (f"{COMPARE} --language fi --tokenizers word:pos", "'fi'"),
         (f"{COMPARE} --more 2x --out new", "new"),
+        (f"{COMPARE} --folds 5", "3 documents"),
         ("compair", "compair"),
         ("cache --limit much", "--limit"),
         ("corpora get nowhere", "'nowhere'"),
@@ -71,6 +72,13 @@ def test_bad_input_is_refused_in_one_sentence(refused, folder, command, named):
         (folder / name).write_text(text, "utf-8")
     assert named in refused(*command.split())
     assert {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} == set(FILES)
+
+
+def test_the_error_of_a_damaged_comparison_has_the_command_that_makes_it_again(refused, folder):
+    (folder / "comparison.json").write_text("{", "utf-8")
+    command = "toolkit compare tales; toolkit compare tales --seeds 3 --fresh"
+    (folder / "compare.toml").write_text(f'command = "{command}"\n', "utf-8")
+    assert refused("report", folder).endswith("toolkit compare tales --seeds 3.\n")
 
 
 @pytest.mark.parametrize(

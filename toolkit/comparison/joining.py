@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from toolkit.comparison.folder import Stored, load_stored, write_results
-from toolkit.comparison.listing import PLAN, REPORTS, write_page
+from toolkit.comparison.listing import PLAN, REPORTS, planned_command, write_page
 from toolkit.config import Table, differences, first_difference, merged, other_values, shared_values
-from toolkit.errors import InputError
-from toolkit.evaluation.warnings import concluded
+from toolkit.errors import InputError, misfit
+from toolkit.evaluation.warnings import concluded, continuing
 from toolkit.files import locked, refuse_foreign
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import COMMON, FOUND, PACKED, SEVERAL, Comparison
@@ -140,8 +140,18 @@ def joined_settings(parts: Sequence[Part]) -> Table:
 
 
 def load_comparison(folder: Path) -> Comparison:
-    """Load the comparison of a folder. Raises InputError if it is missing or damaged."""
+    """Load the comparison of a folder. Raises InputError if it is missing or damaged.
+
+    The error of a damaged one has the command that makes it again from the runs.
+    """
     file = next((folder / name for name in (FOUND, PACKED) if (folder / name).is_file()), None)
     if file is None:
         raise InputError(f"{folder} has no finished comparison. Give the folder of one, or repeat its command.")
-    return Comparison.load(file)
+    try:
+        return Comparison.load(file)
+    except InputError as error:
+        command = continuing(planned_command(folder))
+        if error.__cause__ is None or command is None:
+            raise
+        remedy = f"make it again without training, with: {command}"
+        raise misfit(file, error.__cause__, remedy) from error

@@ -161,6 +161,18 @@ def answer(comparison: Comparison) -> Answer:
     return Answer(column=ranked[0], tied=tied, runner_up=beaten[0], next=step, command=command)
 
 
+def continuing(command: str) -> str | None:
+    """Return the command that continues a comparison, or None if no command made it.
+
+    >>> continuing("toolkit compare a; toolkit compare a --fresh --seeds 3")
+    'toolkit compare a --seeds 3'
+    """
+    match = LAST_COMMAND.fullmatch(command)
+    if not match:
+        return None
+    return shlex.join(word for word in shlex.split(match[1]) if word not in NOT_AGAIN)
+
+
 def next_step(comparison: Comparison, against: Sequence[Contrast]) -> tuple[Step | None, str | None]:
     """Return the next step and its command, if the comparison was made by a command.
 
@@ -168,11 +180,11 @@ def next_step(comparison: Comparison, against: Sequence[Contrast]) -> tuple[Step
     no step, since code or settings have to change first, and without enough held-out text no step
     helps. Where ``--more`` is refused, the step has no command.
     """
-    match = LAST_COMMAND.fullmatch(comparison.command)
-    if not match:
+    command = continuing(comparison.command)
+    if command is None:
         return None, None
-    words = [word for word in shlex.split(match[1]) if word not in NOT_AGAIN]
-    command, options = shlex.join(words), {word.partition("=")[0] for word in words}
+    words = shlex.split(command)
+    options = {word.partition("=")[0] for word in words}
     later = comparison.folds.warnings if comparison.folds else []
     if any(cell.reason in PASSING for cell in comparison.failed) or any(
         warning.value in PASSING for warning in later

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import io
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -163,10 +164,11 @@ def save_run(
 ) -> None:
     """Write the files that define a run: its spec, its tokenizer's state and its model's arrays."""
     (folder / TOKENIZER).mkdir(parents=True)
-    (folder / CONFIG).write_text(spec.to_toml(), "utf-8")
-    (folder / ENVIRONMENT).write_text(json.dumps(environment, indent=1), "utf-8")
-    (folder / TOKENIZER_STATE).write_text(json.dumps(state), "utf-8")
-    (folder / spec.kind().file).write_bytes(save(dict(arrays)))  # the library's save_file ignores the umask
+    files.write_part(folder / CONFIG, spec.to_toml())
+    files.write_part(folder / ENVIRONMENT, json.dumps(environment, indent=1))
+    files.write_part(folder / TOKENIZER_STATE, json.dumps(state))
+    # The library's save_file ignores the umask.
+    files.write_part(folder / spec.kind().file, save(dict(arrays)))
 
 
 def save_results(folder: Path, cell: Cell, scores: Mapping[str, npt.NDArray[Any]]) -> None:
@@ -175,20 +177,23 @@ def save_results(folder: Path, cell: Cell, scores: Mapping[str, npt.NDArray[Any]
     cell.json makes the run a finished one.
     """
     if cell.history:
-        with (folder / HISTORY).open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, list(HistoryRow.model_fields))
-            writer.writeheader()
-            writer.writerows(row.model_dump() for row in cell.history)
+        table = io.StringIO(newline="")
+        writer = csv.DictWriter(table, list(HistoryRow.model_fields))
+        writer.writeheader()
+        writer.writerows(row.model_dump() for row in cell.history)
+        files.write_part(folder / HISTORY, table.getvalue())
     if cell.generated:
         lines = [sample.model_dump_json(by_alias=True) + "\n" for sample in cell.generated.samples]
-        (folder / SAMPLES).write_text("".join(lines), "utf-8")
+        files.write_part(folder / SAMPLES, "".join(lines))
     save_scores(folder, scores)
     save_cell(folder, cell)
 
 
 def save_scores(folder: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
     """Write scores.npz: the scores of every event of every held-out document (``scores.score_arrays``)."""
-    np.savez_compressed(folder / SCORES, **arrays)  # type: ignore[arg-type] # none is called allow_pickle
+    content = io.BytesIO()
+    np.savez_compressed(content, **arrays)  # type: ignore[arg-type] # none is called allow_pickle
+    files.write_part(folder / SCORES, content.getvalue())
 
 
 def load_scores(folder: Path) -> dict[str, npt.NDArray[Any]]:

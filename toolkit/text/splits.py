@@ -175,10 +175,11 @@ def fold_split(corpus: Corpus, seed: int, fold: Fold) -> Split:
     check_size(corpus)
     if corpus.given is not None:
         raise InputError("--folds needs a corpus that prescribes no split. Leave it out.")
-    if not MIN_FOLDS <= fold.of <= min(MAX_FOLDS, len(corpus.documents) // 2):
+    number = len(corpus.documents)
+    if not MIN_FOLDS <= fold.of <= min(MAX_FOLDS, number // 2):
         raise InputError(
-            f"--folds {fold.of} is not possible: at least {MIN_FOLDS} are needed, with two documents in each, and "
-            f"{corpus.name} has {len(corpus.documents):,}."
+            f"--folds {fold.of} does not fit {corpus.name}, which has {plural(number, 'document')}. "
+            f"Give at least {MIN_FOLDS} folds, and two documents for each."
         )
     documents, share = corpus.documents, 1 / fold.of
     if fold.of == USUAL_FOLDS:
