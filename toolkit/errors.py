@@ -47,7 +47,9 @@ def first_line(error: BaseException) -> str:
         details: Any = error
         first = details.errors()[0]
         got = f", not {reprlib.repr(first['input'])}" if first["msg"].startswith("Input should be") else ""
-        return ".".join(map(str, first["loc"])) + f": {first['msg']}{got}"
+        place = ".".join(map(str, first["loc"]))
+        fault = f"{first['msg']}{got}"
+        return f"{place}: {fault}" if place else fault
     return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
 
 

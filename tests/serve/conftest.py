@@ -20,6 +20,7 @@ from toolkit.comparison.folder import Stored
 from toolkit.comparison.progress import Reporter
 from toolkit.results.cell import HistoryRow
 from toolkit.runs.folder import CheckpointFile
+from toolkit.serve.connections import Connection
 from toolkit.serve.processes import Processes
 from toolkit.serve.server import application
 from toolkit.training.records import Position
@@ -63,7 +64,7 @@ def serving(root: Path, code: dict[str, str] | None = None) -> Iterator[Any]:
     """Serve a folder in a thread: its address, its client, and its processes."""
     with closing(Processes(code or {})) as processes, socket.create_server(("127.0.0.1", 0)) as listening:
         app = application(root, processes, "127.0.0.1", TOKEN)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(app, http=Connection, log_level="warning", lifespan="off"))
         thread = Thread(target=server.run, args=([listening],), daemon=True)  # a failed test ends, too
         thread.start()
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -4,6 +4,7 @@ import http.client
 import json
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -80,7 +81,39 @@ NO_REQUESTS = [b"", b"\xff", b"[]", *(json.dumps(GOOD | change) for change in WR
 
 @pytest.mark.parametrize("content", NO_REQUESTS)
 def test_bad_input_gets_one_sentence(server, content):
-    assert refusal(server.client.post("/write", content=content)) in (400, 404)
+    answer = server.client.post("/write", content=content)
+    assert refusal(answer) in (400, 404)
+    assert ": :" not in answer.json()["error"]
+
+
+HALF_BODY = (
+    "POST /read HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n"
+    "Cookie: {cookie}\r\nContent-Length: 9\r\n\r\nhalf"
+)
+
+
+@pytest.mark.parametrize("half", ["", "GET / HT", HALF_BODY])
+def test_a_connection_is_closed_if_a_request_does_not_arrive(server, monkeypatch, half):
+    monkeypatch.setattr("toolkit.serve.connections.REQUEST_SECONDS", 0.1)
+    host = server.address.removeprefix("http://")
+    cookie = "; ".join(f"{name}={value}" for name, value in server.client.cookies.items())
+    name, port = host.split(":")
+    with socket.create_connection((name, int(port)), timeout=5) as connection:
+        connection.sendall(half.format(host=host, cookie=cookie).encode())
+        assert connection.recv(65_536) == b""  # closed without an answer
+
+
+def test_a_connection_stays_open_between_requests(server, monkeypatch):
+    monkeypatch.setattr("toolkit.serve.connections.REQUEST_SECONDS", 0.1)
+    connection = http.client.HTTPConnection(server.address.removeprefix("http://"), timeout=5)
+    ports = set()
+    for _ in range(2):
+        connection.request("GET", "/static/none")
+        connection.getresponse().read()
+        ports.add(connection.sock.getsockname())
+        time.sleep(0.3)
+    assert len(ports) == 1
+    connection.close()
 
 
 def test_a_long_request_is_refused(server):

@@ -36,6 +36,7 @@ def serve(
         raise InputError(f"{folder} is no folder. Give a folder of comparisons.")
     import uvicorn
 
+    from toolkit.serve.connections import Connection
     from toolkit.serve.processes import Processes
     from toolkit.serve.server import application
 
@@ -47,6 +48,7 @@ def serve(
         webbrowser.open(address)
     config = uvicorn.Config(
         application(folder, processes, host, token),
+        http=Connection,
         # Each stream that ends with the server would be logged as an error.
         log_level="info" if os.environ.get(DEBUGGING) else "critical",
         lifespan="off",

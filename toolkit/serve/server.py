@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import (
     FileResponse,
     HTMLResponse,
@@ -101,10 +101,13 @@ class Pages:
 async def parsed(request: Request) -> worker.Ask:
     """Return what a request asks of a model. Raises HTTPException if it is too long or invalid."""
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise HTTPException(413, f"The request is too long. Send at most {MAX_BODY_BYTES:,} bytes.")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_BODY_BYTES:
+                raise HTTPException(413, f"The request is too long. Send at most {MAX_BODY_BYTES:,} bytes.")
+    except ClientDisconnect as error:
+        raise HTTPException(499) from error  # nobody receives it
     try:
         return worker.Ask.model_validate_json(body)
     except ValidationError as error:
