@@ -153,7 +153,8 @@ def test_the_examples_in_python_run_in_order_after_the_main_job(run, capsys):
     assert re.search(r"^ +\d+\.\d\d  harbour$", out, re.MULTILINE)
     assert "\n---\n" in out
     assert names["cell"].run == "reports/novels--char-seed1"
-    assert_same_sums(names["score"], names["bits"].sum(), 128)  # by Keras
+    # By Keras. 0.003 seen
+    assert_same_sums(names["score"], names["bits"].sum(), 128)
     assert isinstance(names["classifier"].layers[1], toolkit.LSTM)
 
 

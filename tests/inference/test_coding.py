@@ -81,6 +81,7 @@ def test_scores_that_a_coder_does_not_pay_are_found(run, split):
         assert bool(result.wrong) == is_wrong
         assert result.characters == sum(len(document.text) for document in documents)
         if not is_wrong:
+            # 0.001 seen
             assert_same_sums(result.coded_bits, result.bits, 4 * 12, dtype="stepper")
 
 

@@ -91,7 +91,7 @@ def test_tokens_have_the_probabilities_that_their_model_gives_them(parts, number
         stepper.feed(DOC)
 
 
-OF_RECALL = 2 * 6, SHARPNESS  # terms of a product of outputs, and of the length; their factor
+OF_RECALL = 2 * 6, SHARPNESS  # terms of a product and of a length, and their factor
 
 
 def recalled_mass(plain, token, now, earlier):
@@ -119,7 +119,9 @@ def test_recalled_tokens_have_the_probability_of_the_formula(parts):
             read(alone, token)
             read(model, token)
             expected = recalled_mass(alone.masses()[-1], token, now, earlier)
-            assert_same_sums(math.log(model.masses()[-1]), math.log(expected), *OF_RECALL)
+            # 0.04 seen
+            mass = model.masses()[-1]
+            assert_same_sums(math.log(mass), math.log(expected), *OF_RECALL)
             outlook.feed(alone.end_token())
             model.end_token()
             if len(token) <= MAX_CHARACTERS:
@@ -144,7 +146,7 @@ def test_only_the_last_tokens_are_recalled(parts):
         earlier.append((token, now))
     *earlier, (token, now) = earlier
     expected = recalled_mass(plain, token, now, earlier)
-    assert_same_sums(math.log(mass), math.log(expected), *OF_RECALL)
+    assert_same_sums(math.log(mass), math.log(expected), *OF_RECALL)  # 0.08 seen
     assert mass < 0.9 * recalled_mass(plain, token, now, earlier[:1])
 
 
@@ -183,4 +185,5 @@ def test_weights_take_the_steps_that_the_rule_says(one_hot, tied):
             root = np.sqrt(sums[name] / windows) + np.sqrt(np.mean(sums[name] / windows))
             weight -= rate / 150 * n / LEARNING_EVENTS * gradient / np.where(root > 0, root, 1.0)
     for name, array in network.arrays().items():
+        # 0.001 seen
         assert_same_sums(array, weights[name], 3 * LEARNING_EVENTS * 2 * 4)

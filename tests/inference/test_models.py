@@ -33,7 +33,7 @@ DOCUMENTS = [
 ]
 
 
-# Terms of the sums of a block of 6 units with 20 remembered tokens, which are more than an LSTM's.
+# Terms of a block of 6 units with 20 remembered tokens: more than an LSTM's.
 TERMS = 6 + 3 + 20 + 6 + 6 + 24
 STEPPED = TERMS, None, "stepper"
 
@@ -72,11 +72,14 @@ def check_laws(model):
             paid.append(-math.log2(distribution[id_]))
             endings.append(distribution[vocabulary.ends_words].sum())
             if (number, place) in batched:
-                logs = np.log2(distribution)
-                assert_same_sums(np.log2(batched[number, place]), logs, *STEPPED)
+                possible = distribution > 0  # not all, of a language model
+                of_batch = np.log2(batched[number, place][possible])
+                # 0.05 seen
+                assert_same_sums(of_batch, np.log2(distribution[possible]), *STEPPED)
             stepper.feed(id_)
-        assert_same_sums(charged, paid, *STEPPED)
+        assert_same_sums(charged, paid, *STEPPED)  # 0.01 seen
         endings_of_scoring, largest = 2.0**-of_document.ending_bits, max(paid)
+        # 0.001 seen
         assert_same_sums(endings_of_scoring, endings, TERMS, largest, "stepper")
         per_character, end = bits_by_word(document.text, of_document)
         assert per_character.sum() + end == pytest.approx(of_document.total, abs=1e-9)
@@ -84,7 +87,7 @@ def check_laws(model):
     bits = [of_document.total for of_document in scores]
     result = verify(model, partial(decode, model), DOCUMENTS, lambda *_: None, bits)
     assert result.wrong is None
-    assert_same_sums(result.coded_bits, sum(bits), *STEPPED)
+    assert_same_sums(result.coded_bits, sum(bits), *STEPPED)  # 0.002 seen
     assert list(model.distributions(encodings, [set() for _ in encodings])) == []
     assert model.score([]) == []
 
@@ -108,7 +111,7 @@ def test_a_prefix_has_the_same_probabilities_whatever_follows(parts, mixture):
     for model, margin in models:  # events that may depend on the end of the text
         (whole,), (part,) = (model.score_documents([Document("d", t)]) for t in (text, text[:50]))
         end = len(part.bits) - margin
-        assert_same_sums(part.bits[:end], whole.bits[:end], TERMS)
+        assert_same_sums(part.bits[:end], whole.bits[:end], TERMS)  # 0 seen
 
 
 def test_documents_cost_the_same_alone_among_others_and_over_several_windows(run, split):
@@ -118,12 +121,12 @@ def test_documents_cost_the_same_alone_among_others_and_over_several_windows(run
     together = run.model.score(encodings)
     for encoding, scores in zip(encodings, together, strict=True):
         (alone,) = run.model.score([encoding])
-        assert_same_sums(scores.bits, alone.bits, TERMS)
+        assert_same_sums(scores.bits, alone.bits, TERMS)  # 0.001 seen
     places = [{0, len(encoding) // 2, len(encoding) - 1} for encoding in encodings]
     for number, place, distribution in run.model.distributions(encodings, places):
         charged = together[number].network_bits + together[number].outside_bits
         paid = -np.log2(distribution[encodings[number].ids[place]])
-        assert_same_sums(paid, charged[place], TERMS, charged.max())
+        assert_same_sums(paid, charged[place], TERMS, charged.max())  # 0.003 seen
 
 
 @of_drop
@@ -153,7 +156,7 @@ def test_models_are_unchanged_by_learning_and_cheaper_for_it(comparison_folder):
     first, second = Adapting(model, 5.0).score(encodings)
     assert second.total < first.total < 0.98 * still.total
     (tiny, _) = Adapting(model, 1e-30).score(encodings)
-    assert_same_sums(tiny.bits, still.bits, TERMS)
+    assert_same_sums(tiny.bits, still.bits, TERMS)  # 0.001 seen
     for weight, array in model.network.arrays().items():
         np.testing.assert_array_equal(array, arrays[weight])
 
@@ -187,4 +190,4 @@ def test_models_pay_the_bits_that_they_have_always_paid(parts, split):
         for name, model in models.items()
     }
     shares = [bits[name] / BITS[name] for name in BITS]
-    assert_same_sums(shares, np.ones(len(BITS)), TERMS)
+    assert_same_sums(shares, np.ones(len(BITS)), TERMS)  # 0.001 seen

@@ -111,7 +111,7 @@ def test_a_network_draws_from_its_own_distribution(temperature, settings, one_ho
         assert weights[id_] > 0
         nearest.append(np.clip(number, ends[id_ - 1], ends[id_]))
         stepper.feed(id_)
-    assert_same_sums(nearest, numbers, 64, 4 / temperature, "stepper")
+    assert_same_sums(nearest, numbers, 64, 4 / temperature, "stepper")  # 0 seen
     assert len(set(drawn.tolist())) > 5
 
 

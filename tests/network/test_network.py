@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import log_softmax
 
-from tests.helpers.rounding import assert_same_sums
+from tests.helpers.rounding import assert_same_sums, needs_bfloat16
 from toolkit.config import NetworkSettings
 from toolkit.events.encoding import Reserve
 from toolkit.network import GATES, NETWORKS
@@ -41,27 +41,30 @@ def test_keras_steps_and_numpy_compute_the_loop(cell, one_hot, layers):
     forward, dense, state = network.forward(), network.output_layer(), network.initial(2)
     outputs, last = forward.window(tf.constant(IDS), state)
     steppers = [NumpyStepper(network, Reserve(TRAINED, 0, 1)) for _ in range(2)]
-    # Terms of a block's sums: qkv, two of attention, out, up, down, and two lengths. A square doubles errors.
+    # Terms of a block: qkv, two of attention, out, up, down, two lengths; a square
+    # doubles errors.
     block = 2 * (5 + 2 + 3 + 4 + 5 + 20 + 2 * 5)
     terms = layers * (block if cell == "transformer" else len(IDS) * (5 + 5))
     matrix = np.abs(network.named_weights[network.output_weights[0]])
     matrix = matrix.T if network.tied else matrix
     for ids, expected in zip(IDS, outputs, strict=True):
         hs, state = forward.window(tf.constant(ids)[None], state)
-        assert_same_sums(hs[0], expected, terms)
+        assert_same_sums(hs[0], expected, terms)  # 0.05 seen
         for stepper, id_ in zip(steppers, ids, strict=True):
             stepper.feed(int(id_))
         logits, largest = dense.logits(expected), (np.abs(expected) @ matrix).max()
-        logs = np.log([Reserve(TRAINED, 0, 1).distribution(row) for row in logits.numpy()])
+        reserve = Reserve(TRAINED, 0, 1)
+        logs = np.log([reserve.distribution(row) for row in logits.numpy()])
         stepped = np.log([stepper.distribution() for stepper in steppers])
-        assert_same_sums(stepped, logs, terms + 5, largest, "stepper")
+        assert_same_sums(stepped, logs, terms + 5, largest, "stepper")  # 0.05 seen
     for array, end in zip(tf.nest.flatten(state), tf.nest.flatten(last), strict=True):
-        assert_same_sums(array, end, terms)
+        assert_same_sums(array, end, terms)  # 0.03 seen
     document = IDS[:, :1].T  # one row of Keras' model
     logits = dense.logits(outputs[:, 0]).numpy()[:, TRAINED]
-    whole, single = (network(ids)[0].numpy()[:, TRAINED] for ids in (document, document[:, :1]))
-    assert_same_sums(whole, logits, terms + 5)
-    assert_same_sums(single, logits[:1], terms + 5)
+    whole = network(document)[0].numpy()[:, TRAINED]
+    single = network(document[:, :1])[0].numpy()[:, TRAINED]
+    assert_same_sums(whole, logits, terms + 5)  # 0.05 seen
+    assert_same_sums(single, logits[:1], terms + 5)  # 0.03 seen
 
 
 def test_weights_have_the_names_that_keras_gives_them():
@@ -94,7 +97,7 @@ def test_untrained_ids_have_no_softmax_and_zero_inputs():
     network = network_of({"initial_range": 0.1}, one_hot=False)
     softmax = tf.nn.softmax(network.output_layer().logits(tf.ones((1, 5))))[0].numpy()
     assert softmax[~TRAINED].tolist() == [0.0]
-    assert_same_sums(softmax.sum(), 1, 2 * len(softmax))
+    assert_same_sums(softmax.sum(), 1, 2 * len(softmax))  # 0 seen
     assert (network.arrays()["embedding/embeddings"][~TRAINED] == 0).all()
     assert network.arrays()["output/bias"][~TRAINED].tolist() == [np.float32(NEVER)]
 
@@ -141,8 +144,10 @@ def test_scores_are_those_of_the_definition(tied, rows, ids):
     expected, among, layer = log_softmax(logits, axis=1), np.arange(ids) % 3 == 0, Dense(matrix, bias, tied)
     logs, masses = layer.scores(outputs, targets, tf.constant(among, tf.float64))
     terms, largest = 2 * (H + 1), np.abs(logits[:, np.arange(ids) != UNTRAINED]).max()
+    # 0.07 seen
     assert_same_sums(logs, expected[np.arange(rows), targets], terms, largest)
     expected_masses = np.exp(expected[:, among]).sum(1)
+    # 0.05 seen
     assert_same_sums(np.log(masses), np.log(expected_masses), terms, largest)
     assert logs.dtype == masses.dtype == tf.float64
 
@@ -152,7 +157,7 @@ def test_scores_are_those_of_the_definition(tied, rows, ids):
     ("rows", "ids", "precision"),
     [
         (23, 11, "float32"),
-        (23, 11, "bfloat16"),
+        pytest.param(23, 11, "bfloat16", marks=needs_bfloat16),
         (2 * MAX_LOGITS // 4000 + 1, 4000, "float32"),  # in three chunks of unlike sizes
     ],
 )
@@ -165,10 +170,10 @@ def test_loss_and_gradients_equal_tensorflows(tied, rows, ids, precision):
     loss = Dense(*weights, tied, tf.as_dtype(precision)).loss(outputs, targets, 0.25)
     # Products are rounded to bfloat16, but rows are summed in float32.
     terms = 2 * H if precision == "bfloat16" else H + rows
-    assert_same_sums(loss.nats, nats, terms, dtype=precision)
+    assert_same_sums(loss.nats, nats, terms, dtype=precision)  # 0.03 seen
     expected = tape.gradient(nats, [outputs, *weights])
     for ours, theirs in zip([loss.d_outputs, *loss.d_weights], expected, strict=True):
         theirs = 0.25 * tf.convert_to_tensor(theirs)
         assert (ours.shape, ours.dtype) == (theirs.shape, tf.float32)
         magnitude = max(np.abs(theirs).max(), 1)
-        assert_same_sums(ours, theirs, terms, magnitude, precision)
+        assert_same_sums(ours, theirs, terms, magnitude, precision)  # 0.08 seen
